@@ -1,0 +1,76 @@
+"""The one way this program writes a file, and the one error it shows to people."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+
+class CapsvizError(Exception):
+    """A failure a person can mend: one sentence of what was expected, found, and to do."""
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write all of `content` to `path`, or leave what stood there untouched.
+
+    The bytes reach the disk under a temporary name in the same folder before they take the
+    file's name, so neither a crash, a kill nor a full disk can leave half a file.
+
+    Args:
+        path: the file to make or replace; its folder is made if missing.
+        content: the whole file.
+
+    Raises:
+        CapsvizError: the folder or file cannot be written; names the path and the reason.
+    """
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write_and_sync(temporary, content)
+        os.replace(temporary, path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise CapsvizError(f"Could not write {path}: {reason(error)}.") from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def read_bytes(path: Path, limit: int) -> bytes:
+    """The whole of a file of at most `limit` bytes.
+
+    Raises:
+        CapsvizError: it is missing, a folder, unreadable, or larger than `limit`.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(limit + 1)
+    except OSError as error:
+        raise CapsvizError(f"Could not read {path}: {reason(error)}.") from error
+    if len(content) > limit:
+        raise CapsvizError(f"{path} is larger than {limit / 2**20:.0f} MiB; that is no such file.")
+    return content
+
+
+def reason(error: OSError) -> str:
+    """The operating system's own words for what went wrong, in lower case."""
+    text = error.strerror or str(error) or type(error).__name__
+    return text[0].lower() + text[1:]
+
+
+def _write_and_sync(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:  # a new file takes its mode from the umask
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":  # Windows cannot open a folder, and needs no such sync
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,48 @@
+"""Where things lie: what ships with the program, what belongs to the user, where data is kept."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def resources_folder() -> Path:
+    """Icons, sample digits and texts that ship with the program."""
+    return _shipped("resources")
+
+
+def shipped_models_folder() -> Path:
+    """The trained weights that ship with the program."""
+    return _shipped("models")
+
+
+def user_folder() -> Path:
+    """The user's own folder (settings, models, runs); `CAPSVIZ_HOME` overrides it."""
+    override = os.environ.get("CAPSVIZ_HOME")
+    return Path(override).expanduser() if override else platformdirs.user_data_path("capsviz", False)
+
+
+def user_models_folder() -> Path:
+    """The weights the user trained or added."""
+    return user_folder() / "models"
+
+
+def data_folder(chosen: Path | None = None) -> Path:
+    """Where data sets lie: the chosen folder, else `$CAPSVIZ_DATA`, else the platform's cache."""
+    if chosen is not None:
+        return chosen
+    override = os.environ.get("CAPSVIZ_DATA")
+    if override:
+        return Path(override).expanduser()
+    home = os.environ.get("CAPSVIZ_HOME")
+    return Path(home).expanduser() / "data" if home else platformdirs.user_cache_path("capsviz", False)
+
+
+def _shipped(name: str) -> Path:
+    # inside the package in an installed wheel, beside it in a source tree
+    installed = _PACKAGE / name
+    return installed if installed.is_dir() else _PACKAGE.parent / name
