@@ -23,7 +23,9 @@ def shipped_models_folder() -> Path:
 def user_folder() -> Path:
     """The user's own folder (settings, models, runs); `CAPSVIZ_HOME` overrides it."""
     override = os.environ.get("CAPSVIZ_HOME")
-    return Path(override).expanduser() if override else platformdirs.user_data_path("capsviz", False)
+    return (
+        Path(override).expanduser() if override else platformdirs.user_data_path("capsviz", False)
+    )
 
 
 def user_models_folder() -> Path:
@@ -39,7 +41,16 @@ def data_folder(chosen: Path | None = None) -> Path:
     if override:
         return Path(override).expanduser()
     home = os.environ.get("CAPSVIZ_HOME")
-    return Path(home).expanduser() / "data" if home else platformdirs.user_cache_path("capsviz", False)
+    return (
+        Path(home).expanduser() / "data"
+        if home
+        else platformdirs.user_cache_path("capsviz", False)
+    )
+
+
+def _home() -> Path | None:
+    override = os.environ.get("CAPSVIZ_HOME")
+    return Path(override).expanduser() if override else None
 
 
 def _shipped(name: str) -> Path:

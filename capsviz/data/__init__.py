@@ -1,0 +1,1 @@
+"""Images, strokes and labels, brought to arrays and tensors."""

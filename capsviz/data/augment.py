@@ -1,0 +1,80 @@
+"""Random changes of training images, one draw per image, on whatever device the batch is on."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+from torch.nn.functional import affine_grid, grid_sample, pad
+
+if TYPE_CHECKING:
+    from torch import Generator, Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class AffineRange:
+    """Half-widths of the uniform draws that make one affine map per image.
+
+    Attributes:
+        rotation: degrees.
+        shear: of x by y, as a slope: how far digits lean.
+        scale: relative change of size, drawn apart for x and y.
+        shift: pixels, x and y.
+    """
+
+    rotation: float = 12.0
+    shear: float = 0.2
+    scale: float = 0.12
+    shift: float = 2.0
+
+
+def random_shift(images: Tensor, generator: Generator, pixels: int = 2) -> Tensor:
+    """Shift each image by whole pixels in x and y, as the paper does (section 4), ground flows in.
+
+    Args:
+        images: (B, 1, H, W).
+        generator: on the CPU, so that the draws are the same on every device.
+        pixels: largest shift, both ways.
+
+    Returns:
+        (B, 1, H, W), a new tensor.
+    """
+    count, _, height, width = images.shape
+    start = torch.randint(0, 2 * pixels + 1, (2, count, 1), generator=generator)
+    start = start.to(images.device)
+    rows = start[0] + torch.arange(height, device=images.device)  # B H
+    columns = start[1] + torch.arange(width, device=images.device)  # B W
+    picture = torch.arange(count, device=images.device)
+    padded = pad(images, (pixels,) * 4)[:, 0]  # B H+2p W+2p
+    return padded[picture[:, None, None], rows[:, :, None], columns[:, None, :]].unsqueeze(1)
+
+
+def random_affine(
+    images: Tensor, generator: Generator, ranges: AffineRange | None = None
+) -> Tensor:
+    """Rotate, lean, stretch and shift each image by its own random map, bilinear.
+
+    Args:
+        images: (B, 1, H, W).
+        generator: on the CPU, so that the draws are the same on every device.
+        ranges: how far.
+
+    Returns:
+        (B, 1, H, W), a new tensor.
+    """
+    matrices = _random_matrices(len(images), images.shape[-1], generator, ranges or AffineRange())
+    grid = affine_grid(matrices.to(images), list(images.shape), align_corners=False)
+    return grid_sample(images, grid, align_corners=False)
+
+
+def _random_matrices(count: int, size: int, generator: Generator, ranges: AffineRange) -> Tensor:
+    """Maps from result to source in units of half the image's side: (B, 2, 3)."""
+    angle, shear, scale_x, scale_y, x, y = 2 * torch.rand(6, count, generator=generator) - 1
+    angle = angle * math.radians(ranges.rotation)
+    wide, tall = torch.exp(scale_x * ranges.scale), torch.exp(scale_y * ranges.scale)
+    cos, sin, lean = angle.cos(), angle.sin(), shear * ranges.shear
+    first = torch.stack((cos * wide, (cos * lean - sin) * tall, x * 2 * ranges.shift / size), 1)
+    second = torch.stack((sin * wide, (sin * lean + cos) * tall, y * 2 * ranges.shift / size), 1)
+    return torch.stack((first, second), 1)

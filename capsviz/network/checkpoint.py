@@ -1,0 +1,103 @@
+"""A network in one .safetensors file: weights, configuration, provenance, checksum."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
+import torch
+
+from capsviz.files import CapsvizError
+from capsviz.network.capsnet import CapsNet
+from capsviz.network.config import CapsNetConfig, Provenance
+from capsviz.network.tensorfile import read_tensors, write_tensors
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_T = TypeVar("_T")
+_KIND = "capsviz-network"
+_PARAMETER_LIMIT = 200_000_000  # 24 times the paper's network: a hostile size is refused early
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Checkpoint:
+    """A loaded network and where it comes from.
+
+    Attributes:
+        model: in evaluation mode, fp32, on the CPU; treat as read-only.
+        provenance: what the file says of its training.
+    """
+
+    model: CapsNet
+    provenance: Provenance
+
+
+def save_checkpoint(
+    path: Path, model: CapsNet, provenance: Provenance, dtype: torch.dtype = torch.float32
+) -> None:
+    """Write the network to `path` atomically.
+
+    Args:
+        path: the file to make or replace.
+        model: any device.
+        provenance: written beside the weights.
+        dtype: storage type of the weights; half precision halves the file.
+
+    Raises:
+        CapsvizError: the file cannot be written, or `dtype` cannot hold the weights.
+    """
+    tensors = {name: tensor.to(dtype) for name, tensor in model.state_dict().items()}
+    if not all(bool(tensor.isfinite().all()) for tensor in tensors.values()):
+        raise CapsvizError(f"Did not write {path}: the weights are not finite in {dtype}.")
+    texts = {
+        "config": msgspec.json.encode(model.config).decode(),
+        "provenance": msgspec.json.encode(provenance).decode(),
+    }
+    write_tensors(path, _KIND, tensors, texts)
+
+
+def load_checkpoint(path: Path) -> Checkpoint:
+    """Read a network that `save_checkpoint` wrote.
+
+    Raises:
+        CapsvizError: the file is missing, damaged, foreign, of wrong names, shapes or types, or
+            holds numbers that are not finite; one sentence says which.
+    """
+    tensors, texts = read_tensors(path, _KIND)
+    config = _decode(path, texts, "config", CapsNetConfig)
+    provenance = _decode(path, texts, "provenance", Provenance)
+    with torch.device("meta"):  # shapes without memory, so a hostile size costs nothing
+        model = CapsNet(config)
+    _check_names_and_shapes(path, model, tensors)
+    plain = {name: tensor.to(torch.float32, copy=True) for name, tensor in tensors.items()}
+    model.load_state_dict(plain, assign=True)
+    return Checkpoint(model.eval().requires_grad_(False), provenance)
+
+
+def _decode(path: Path, texts: dict[str, str], key: str, kind: type[_T]) -> _T:
+    try:
+        return msgspec.json.decode(texts.get(key, ""), type=kind)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise CapsvizError(
+            f"The {key} stored in {path} is not understood ({error}); "
+            "it was made by another program or a newer version."
+        ) from error
+
+
+def _check_names_and_shapes(path: Path, model: CapsNet, found: dict[str, torch.Tensor]) -> None:
+    expected = model.state_dict()
+    if sum(tensor.numel() for tensor in expected.values()) > _PARAMETER_LIMIT:
+        raise CapsvizError(f"{path} describes more than {_PARAMETER_LIMIT:,} parameters; refused.")
+    if expected.keys() != found.keys():
+        name = sorted(expected.keys() ^ found.keys())[0]
+        how = "lacks" if name in expected else "has an unknown"
+        raise CapsvizError(f"{path} {how} tensor {name:.80}; it is no network of this program.")
+    for name, tensor in found.items():
+        want = tuple(expected[name].shape)
+        if tuple(tensor.shape) != want or not tensor.is_floating_point():
+            raise CapsvizError(
+                f"Tensor {name} in {path} should be floating point of shape {want}, but is "
+                f"{tensor.dtype} of shape {tuple(tensor.shape)}."
+            )

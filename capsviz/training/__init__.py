@@ -1,0 +1,1 @@
+"""Learning a network from labelled digits: settings, a generator of progress, a folder per run."""

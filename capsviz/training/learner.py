@@ -1,0 +1,141 @@
+"""One network being trained: its optimizer, its averaged weights, and a single step."""
+
+from __future__ import annotations
+
+import math
+from contextlib import nullcontext
+from typing import TYPE_CHECKING
+
+import torch
+from torch.nn.functional import one_hot
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from capsviz.data.augment import random_affine, random_shift
+from capsviz.network import CapsNet, lengths_of, margin_loss, reconstruction_loss
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from torch import Tensor
+
+    from capsviz.network import CapsNetConfig
+    from capsviz.training.settings import TrainingSettings
+
+
+def has_fast_bf16(device: torch.device) -> bool:
+    """Whether the device multiplies bf16 natively, so that it is faster than fp32."""
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    if device.type != "cpu":
+        return False
+    # torch has no public name for these yet; without them fp32 is right, only slower
+    probes = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    return any(bool(getattr(torch.cpu, probe, bool)()) for probe in probes)
+
+
+def learning_rate(settings: TrainingSettings, step: int, total_steps: int) -> float:
+    """Adam's rate for the step with this number, from 0."""
+    if settings.schedule == "exponential":
+        fallen: float = settings.decay_rate ** (step / settings.decay_steps)
+        return settings.learning_rate * fallen
+    warmup = min(settings.warmup_steps, total_steps // 2)
+    if step < warmup:
+        return settings.learning_rate * (step + 1) / warmup
+    done = (step - warmup) / max(1, total_steps - warmup)
+    return settings.learning_rate * 0.5 * (1 + math.cos(math.pi * done))
+
+
+def step_generator(settings: TrainingSettings, stream: int, number: int) -> torch.Generator:
+    """Random numbers that depend on the seed and the step alone, so a resumed run draws the same.
+
+    Args:
+        settings: for the seed.
+        stream: 0 the split and initial weights, 1 an epoch's order, 2 a step's augmentation.
+        number: of the epoch or step.
+    """
+    key = (settings.seed * 3 + stream) * 2**31 + number
+    return torch.Generator().manual_seed(key % 2**63)
+
+
+class Learner:
+    """A network, Adam and (if asked) averaged weights on one device.
+
+    Args:
+        settings: how to train.
+        config: the network's sizes.
+        device: where the work is done.
+    """
+
+    def __init__(
+        self, settings: TrainingSettings, config: CapsNetConfig, device: torch.device
+    ) -> None:
+        self.settings, self.device = settings, device
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(settings.seed)
+            self.model = CapsNet(config).to(device)
+        self.optimizer = torch.optim.Adam(self.model.parameters(), fused=device.type != "mps")
+        self.average = self._averaged() if settings.averaging else None
+        bf16 = settings.precision == "bf16"
+        self._bf16 = bf16 or (settings.precision == "auto" and has_fast_bf16(device))
+
+    @property
+    def best_weights(self) -> CapsNet:
+        """The network to validate and keep: the averaged weights where there are any."""
+        if self.average is None:
+            return self.model
+        averaged = self.average.module
+        assert isinstance(averaged, CapsNet)
+        return averaged
+
+    def autocast(self) -> AbstractContextManager[object]:
+        """bf16 convolutions where that is the chosen precision."""
+        return torch.autocast(self.device.type, torch.bfloat16) if self._bf16 else nullcontext()
+
+    def step(self, images: Tensor, labels: Tensor, number: int, total: int) -> tuple[Tensor, ...]:
+        """Learn from one batch.
+
+        Args:
+            images: (B, 1, H, W) float in [0, 1], on the device.
+            labels: (B,) int64, on the device.
+            number: of this step, from 0.
+            total: steps of the whole run.
+
+        Returns:
+            margin loss (), reconstruction loss (), wrong answers (); on the device, detached.
+        """
+        self.model.train()
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate(self.settings, number, total)
+        images = self._augmented(images, number)
+        margin, reconstruction, wrong = self._losses(images, labels)
+        self.optimizer.zero_grad(set_to_none=True)
+        (margin + self.settings.reconstruction_weight * reconstruction).backward()
+        self.optimizer.step()
+        if self.average is not None:
+            self.average.update_parameters(self.model)
+        return margin.detach(), reconstruction.detach(), wrong
+
+    def _losses(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        chosen = self.settings
+        with self.autocast():
+            poses = self.model(images)
+        lengths = lengths_of(poses)
+        present = one_hot(labels, lengths.shape[1]).to(lengths.dtype)
+        margin = margin_loss(lengths, present, chosen.m_plus, chosen.m_minus, chosen.down_weight)
+        wrong = (lengths.argmax(1) != labels).sum()
+        if self.model.decoder is None:
+            return margin, torch.zeros_like(margin), wrong
+        decoded = self.model.decode(poses, labels)
+        return margin, reconstruction_loss(decoded, images), wrong
+
+    def _augmented(self, images: Tensor, number: int) -> Tensor:
+        generator = step_generator(self.settings, 2, number)
+        if self.settings.augmentation == "shift":
+            return random_shift(images, generator)
+        if self.settings.augmentation == "affine":
+            return random_affine(images, generator)
+        return images
+
+    def _averaged(self) -> AveragedModel:
+        decay = get_ema_multi_avg_fn(self.settings.averaging)
+        return AveragedModel(self.model, multi_avg_fn=decay)

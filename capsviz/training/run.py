@@ -1,0 +1,171 @@
+"""A run is a folder: run.json (settings), metrics.jsonl, state.safetensors, model.safetensors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
+
+from capsviz.files import CapsvizError, read_bytes, write_atomically
+from capsviz.network import CapsNetConfig, Provenance, save_checkpoint
+from capsviz.network.tensorfile import read_tensors, write_tensors
+from capsviz.training.progress import Progress
+from capsviz.training.settings import TrainingSettings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import torch
+
+    from capsviz.network import CapsNet
+    from capsviz.training.learner import Learner
+
+_T = TypeVar("_T")
+_KIND = "capsviz-training-state"
+_JSON_LIMIT = 64 * 2**20  # bytes; a metrics line has 300
+
+
+class RunPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All that decides a run's result: its settings, its network, its data.
+
+    Attributes:
+        settings: how to train.
+        config: the network's sizes.
+        data: name and size of the training data, to refuse a resume on other data.
+    """
+
+    settings: TrainingSettings
+    config: CapsNetConfig
+    data: str
+
+
+class Position(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How far a run has come.
+
+    Attributes:
+        step: steps done.
+        best: lowest validation error so far and the validation loss with it, if any.
+    """
+
+    step: int = 0
+    best: tuple[float, float] | None = None
+
+
+class RunFolder:
+    """Reads and writes one run's folder; every write is atomic."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.model_file = folder / "model.safetensors"
+        self._plan_file = folder / "run.json"
+        self._metrics_file = folder / "metrics.jsonl"
+        self._state_file = folder / "state.safetensors"
+
+    def begin(self, plan: RunPlan) -> None:
+        """Start a new run here.
+
+        Raises:
+            CapsvizError: there is a run here already, or the folder cannot be written.
+        """
+        if self._plan_file.exists():
+            raise CapsvizError(
+                f"{self.folder} already holds a run; continue it with --resume, "
+                "or choose another folder with --output."
+            )
+        write_atomically(self._plan_file, msgspec.json.format(msgspec.json.encode(plan)))
+        write_atomically(self._metrics_file, b"")
+
+    def plan(self) -> RunPlan:
+        """The settings this run was begun with.
+
+        Raises:
+            CapsvizError: there is no run here, or its settings are not understood.
+        """
+        if not self._plan_file.exists():
+            raise CapsvizError(f"{self.folder} holds no run to resume: run.json is missing.")
+        return _decoded(self._plan_file, read_bytes(self._plan_file, _JSON_LIMIT), RunPlan)
+
+    def save_state(self, learner: Learner, position: Position) -> None:
+        """Keep everything that an exact resume needs.
+
+        Raises:
+            CapsvizError: the file cannot be written; the state before stays whole.
+        """
+        texts = {"position": msgspec.json.encode(position).decode()}
+        write_tensors(self._state_file, _KIND, _state_tensors(learner), texts)
+
+    def load_state(self, learner: Learner) -> Position:
+        """Put the kept state into `learner`; a run killed before its first save begins anew.
+
+        Raises:
+            CapsvizError: the file is damaged or belongs to another network.
+        """
+        if not self._state_file.exists():
+            return Position()
+        tensors, texts = read_tensors(self._state_file, _KIND)
+        position = _decoded(self._state_file, texts.get("position", "").encode(), Position)
+        try:
+            _restore(learner, tensors)
+        except (KeyError, RuntimeError, ValueError) as error:
+            raise CapsvizError(
+                f"{self._state_file} does not fit the run's network; its folder was mixed up."
+            ) from error
+        return position
+
+    def save_model(self, model: CapsNet, provenance: Provenance) -> None:
+        """Write the run's best network, ready for the window and `evaluate`."""
+        save_checkpoint(self.model_file, model, provenance)
+
+    def append_metrics(self, progress: Progress) -> None:
+        """Add a line to metrics.jsonl."""
+        with self._metrics_file.open("ab") as file:
+            file.write(msgspec.json.encode(progress) + b"\n")
+
+    def metrics(self) -> list[Progress]:
+        """Every line of metrics.jsonl; a last line cut short by a kill is left out."""
+        lines = read_bytes(self._metrics_file, _JSON_LIMIT).split(b"\n")[:-1]
+        return [_decoded(self._metrics_file, line, Progress) for line in lines]
+
+    def forget_metrics_after(self, step: int) -> None:
+        """Drop the lines of steps that a kill undid, so the resumed run tells them once."""
+        if not self._metrics_file.exists():
+            return
+        kept = [msgspec.json.encode(line) for line in self.metrics() if line.step <= step]
+        write_atomically(self._metrics_file, b"".join(line + b"\n" for line in kept))
+
+
+def _state_tensors(learner: Learner) -> dict[str, torch.Tensor]:
+    tensors = {f"model.{name}": value for name, value in learner.model.state_dict().items()}
+    if learner.average is not None:
+        average = learner.average.state_dict()
+        tensors |= {f"average.{name}": value for name, value in average.items()}
+    for index, state in learner.optimizer.state_dict()["state"].items():
+        tensors |= {f"adam.{index}.{name}": value for name, value in state.items()}
+    return tensors
+
+
+def _restore(learner: Learner, tensors: dict[str, torch.Tensor]) -> None:
+    learner.model.load_state_dict(_under("model.", tensors))
+    if learner.average is not None:
+        learner.average.load_state_dict(_under("average.", tensors))
+    adam: dict[int, dict[str, torch.Tensor]] = {}
+    for name, value in _under("adam.", tensors).items():
+        index, _, field = name.partition(".")
+        adam.setdefault(int(index), {})[field] = value
+    groups = learner.optimizer.state_dict()["param_groups"]
+    learner.optimizer.load_state_dict({"state": adam, "param_groups": groups})
+
+
+def _under(prefix: str, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    return {
+        name.removeprefix(prefix): value
+        for name, value in tensors.items()
+        if name.startswith(prefix)
+    }
+
+
+def _decoded(path: Path, content: bytes, kind: type[_T]) -> _T:
+    try:
+        return msgspec.json.decode(content, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise CapsvizError(f"{path} is damaged or from another version: {error}.") from error

@@ -1,0 +1,58 @@
+"""Every choice of a training run; travels as JSON in the run's folder."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+Positive = Annotated[float, Meta(gt=0.0)]
+Fraction = Annotated[float, Meta(ge=0.0, le=1.0)]
+Count = Annotated[int, Meta(ge=1)]
+
+Schedule = Literal["exponential", "cosine"]
+Augmentation = Literal["none", "shift", "affine"]
+Precision = Literal["auto", "fp32", "bf16"]
+
+
+class TrainingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How to train; the defaults are the paper's where the paper says (section 4).
+
+    Attributes:
+        epochs: passes over the training images.
+        batch_size: images per step.
+        learning_rate: Adam's, at its highest.
+        schedule: "exponential" multiplies the rate by `decay_rate` every `decay_steps` steps
+            (the paper's, with the figures of its authors' code); "cosine" rises over
+            `warmup_steps`, then falls along half a cosine to zero at the last step.
+        averaging: decay per step of an exponential moving average of the weights, which is then
+            what is validated and kept; 0 switches it off.
+        augmentation: "none"; "shift", the paper's ±2 pixels; "affine", also turned, leaned and
+            stretched, for digits drawn by hand.
+        reconstruction_weight: of the summed squared error of the decoder's image.
+        m_plus, m_minus, down_weight: m⁺, m⁻ and λ of the margin loss.
+        precision: of the convolutions; "auto" takes bf16 where the processor multiplies it
+            natively. Routing, losses and weights are always fp32.
+        seed: of the initial weights, the validation split, the order and the augmentation.
+        validation_images: held out of the training images to choose by.
+        checkpoint_steps: steps between two saved states: at most so many are lost.
+    """
+
+    epochs: Count = 10
+    batch_size: Count = 128
+    learning_rate: Positive = 0.001
+    schedule: Schedule = "exponential"
+    decay_rate: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.96
+    decay_steps: Count = 2000
+    warmup_steps: Annotated[int, Meta(ge=0)] = 200
+    averaging: Annotated[float, Meta(ge=0.0, lt=1.0)] = 0.0
+    augmentation: Augmentation = "shift"
+    reconstruction_weight: Annotated[float, Meta(ge=0.0)] = 0.0005
+    m_plus: Fraction = 0.9
+    m_minus: Fraction = 0.1
+    down_weight: Annotated[float, Meta(ge=0.0)] = 0.5
+    precision: Precision = "auto"
+    seed: Annotated[int, Meta(ge=0, lt=2**31)] = 1
+    validation_images: Annotated[int, Meta(ge=0)] = 5000
+    checkpoint_steps: Count = 100
