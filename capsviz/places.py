@@ -7,6 +7,8 @@ from pathlib import Path
 
 import platformdirs
 
+MODEL_SUFFIX = ".safetensors"
+
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -31,6 +33,15 @@ def user_folder() -> Path:
 def user_models_folder() -> Path:
     """The weights the user trained or added."""
     return user_folder() / "models"
+
+
+def model_files() -> list[Path]:
+    """Every network file by name; the user's own come first and hide shipped ones of that name."""
+    found: dict[str, Path] = {}
+    for folder in (user_models_folder(), shipped_models_folder()):
+        for path in sorted(folder.glob(f"*{MODEL_SUFFIX}")):
+            found.setdefault(path.stem, path)
+    return list(found.values())
 
 
 def data_folder(chosen: Path | None = None) -> Path:

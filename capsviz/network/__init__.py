@@ -1,17 +1,30 @@
-"""The CapsNet of the paper, its losses and its checkpoint file."""
+"""The CapsNet of the paper, its losses and its checkpoint file.
 
-from capsviz.network.capsnet import CapsNet, RoutingTrace, lengths_of, route, squash
-from capsviz.network.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
-from capsviz.network.config import MAX_ITERATIONS, CapsNetConfig, Provenance
-from capsviz.network.losses import margin_loss, reconstruction_loss
+Names are fetched when first used: the window wants `MAX_ITERATIONS` at once, but torch, which
+takes seconds to import, only in the thread that loads the network.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from capsviz.network.capsnet import CapsNet, RoutingTrace, lengths_of, route, squash
+    from capsviz.network.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+    from capsviz.network.config import MAX_ITERATIONS, CapsNetConfig, Provenance
+    from capsviz.network.device import DEVICES, choose_device
+    from capsviz.network.losses import margin_loss, reconstruction_loss
 
 __all__ = [
+    "DEVICES",
     "MAX_ITERATIONS",
     "CapsNet",
     "CapsNetConfig",
     "Checkpoint",
     "Provenance",
     "RoutingTrace",
+    "choose_device",
     "lengths_of",
     "load_checkpoint",
     "margin_loss",
@@ -20,3 +33,18 @@ __all__ = [
     "save_checkpoint",
     "squash",
 ]
+
+_HOMES = {
+    "capsnet": ("CapsNet", "RoutingTrace", "lengths_of", "route", "squash"),
+    "checkpoint": ("Checkpoint", "load_checkpoint", "save_checkpoint"),
+    "config": ("MAX_ITERATIONS", "CapsNetConfig", "Provenance"),
+    "device": ("DEVICES", "choose_device"),
+    "losses": ("margin_loss", "reconstruction_loss"),
+}
+
+
+def __getattr__(name: str) -> object:
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(f"{__name__}.{home}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,1 @@
+"""Questions put to a network: numpy in, numpy out, one frozen answer each."""

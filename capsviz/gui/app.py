@@ -1,0 +1,90 @@
+"""Starts the one QApplication and the window, and ends both in order."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+if sys.platform == "win32":
+    import torch  # noqa: F401  before Qt: else its DLLs fail to load (pytorch#166628)
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from capsviz import __version__
+from capsviz.gui.faults import watch_faults
+from capsviz.gui.icons import application_icon
+from capsviz.gui.session import Session
+from capsviz.gui.window import Window
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from PySide6.QtGui import QFont
+
+DEFAULT_MODEL = "digits"
+_SIGNAL_MS = 200  # how often Python gets to see Ctrl-C while Qt's loop runs
+
+
+def run_window(model: str | None, opened: Path | None, screenshot: Path | None) -> int:
+    """Open the window and return when it is closed.
+
+    Args:
+        model: name or path of the network; the default one if None.
+        opened: an image or strokes to show at once.
+        screenshot: draw (or open) something, save the window's picture here, and end.
+
+    Returns:
+        exit code: 0, or 1 if the screenshot could not be made.
+    """
+    application = make_application()
+    session = Session()
+    faults = watch_faults(session.noticed)
+    window = Window(session)
+    application.aboutToQuit.connect(session.close)  # Cmd-Q does not close the window first
+    window.show()
+    session.load_model(model or DEFAULT_MODEL)
+    if screenshot is not None:
+        from capsviz.gui.demonstration import Demonstration
+
+        demonstration = Demonstration(window, opened, screenshot)
+        demonstration.start()
+    elif opened is not None:
+        session.open_file(opened)
+    code = application.exec()
+    faults.stop()
+    return code
+
+
+def make_application() -> QApplication:
+    """The process's only QApplication, named and in its own font."""
+    application = QApplication(sys.argv[:1])
+    application.setApplicationName("capsviz")
+    application.setApplicationVersion(__version__)
+    application.setWindowIcon(application_icon())
+    application.setFont(_readable(application.font()))
+    _end_on_interrupt(application)
+    return application
+
+
+def _readable(font: QFont) -> QFont:
+    """The system's own font, at least ten points and hinted for screens."""
+    font.setPointSizeF(max(10.0, font.pointSizeF()))
+    return font
+
+
+def _end_on_interrupt(application: QApplication) -> None:
+    """Ctrl-C in the terminal closes the window as its button would."""
+    signal.signal(signal.SIGINT, _close_windows)
+    timer = QTimer(application, interval=_SIGNAL_MS)
+    timer.timeout.connect(_let_python_run)
+    timer.start()
+
+
+def _close_windows(_number: int, _frame: object) -> None:
+    QApplication.closeAllWindows()
+
+
+def _let_python_run() -> None:
+    """Qt's loop is C++: Python runs its signal handlers only when it is called."""

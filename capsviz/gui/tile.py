@@ -1,0 +1,91 @@
+"""A small square picture whose every pixel can be read by pointing at it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPainterPath, QPen
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from capsviz.gui.pictures import difference_image, grey_image
+from capsviz.gui.theme import DARK, GRID, Theme
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from PySide6.QtGui import QPaintEvent
+
+
+class Tile(QWidget):
+    """Shows (H, W) numbers as sharp pixels: grey from 0 to 1, or signed from -1 to 1."""
+
+    def __init__(self, name: str, signed: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.setMinimumSize(8 * GRID, 8 * GRID)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self._signed = signed
+        self._theme = DARK
+        self.values: NDArray[np.float32] | None = None
+
+    def show_values(self, values: NDArray[np.float32] | None) -> None:
+        """Show these numbers, or nothing."""
+        self.values = values
+        self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take these colours."""
+        self._theme = theme
+        self.update()
+
+    @property
+    def square(self) -> QRectF:
+        """The part of the widget that shows the picture."""
+        side = min(self.width(), self.height())
+        return QRectF((self.width() - side) / 2, 0, side, side)
+
+    def _value_at(self, x: float, y: float) -> str:
+        square = self.square
+        if self.values is None or not square.contains(x, y):
+            return ""
+        height, width = self.values.shape
+        column = int((x - square.left()) / square.width() * width)
+        row = int((y - square.top()) / square.height() * height)
+        return f"x {column}, y {row}: {self.values[row, column]:.3f}"
+
+    # Qt calls these
+
+    def sizeHint(self) -> QSize:
+        return QSize(14 * GRID, 14 * GRID)
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return width
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            text = self._value_at(event.x(), event.y())
+            QToolTip.showText(event.globalPos(), text, self)
+            return True
+        return super().event(event)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        outline = QPainterPath()
+        outline.addRoundedRect(self.square, GRID / 2, GRID / 2)
+        painter.setClipPath(outline)
+        painter.fillPath(outline, QColor(self._theme.paper))
+        if self.values is not None:
+            picture = difference_image if self._signed else grey_image
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+            painter.drawImage(self.square, picture(self.values, self._theme))
+        if not self._theme.is_dark:
+            painter.setPen(QPen(QColor(self._theme.line), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawPath(outline)
