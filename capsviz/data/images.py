@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import warnings
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
+from PIL.Image import Resampling
 
 from capsviz.data.framing import frame_image
+from capsviz.files import CapsvizError, read_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +25,8 @@ _FILE_LIMIT = 2**27  # bytes
 _LONGEST = 1024  # pixels kept of the longer side: a digit in a corner still has some hundred
 _COARSE = 64  # pixels of the longer side when looking for the ground
 _FAINTEST = 0.08  # contrast of ink to ground, of the full range, that is still ink
-_QUIETEST = 4.0  # the same in standard deviations of the ground's noise
+_QUIETEST = 5.0  # the same in standard deviations of the ground's noise
+_TWO_CLASSES = 0.85  # of the variance; an even slope of light reaches 0.75
 _DUST = 0.08  # ink around a pixel, on average, under which it is dust
 
 
@@ -67,9 +73,171 @@ def ink_from_image(grey: NDArray[np.float32]) -> Floats:
     Returns:
         (h, w) float32, 0 = ground … 1 = ink. Zeros if there is no ink.
     """
-    ground = _smooth_ground(grey)
+    ground = _flat_ground(grey)
+    ground = _smooth_ground(grey) if ground is None else ground
     if _ink_is_light(grey - ground):
         grey, ground = 1 - grey, 1 - ground
-    even = np.clip(grey / np.maximum(ground, 0.05), 0, 1.2)
-    depth = 1 - even / np.maximum(_local_ground(even), 0.05)
+    depth: Floats = 1 - grey / np.maximum(ground, np.float32(0.05))
     return _without_dust(_stretched(depth))
+
+
+def _flat_ground(grey: Floats) -> Floats | None:
+    """One brightness, of the class that holds most of the rim; None if there are not two.
+
+    Bold digits cropped to their box leave too little ground to fit a surface to.
+    """
+    threshold, parted = _otsu(grey)
+    if parted < _TWO_CLASSES:
+        return None
+    bright = grey > threshold
+    ground = bright == (np.mean(_rim(bright)) > 0.5)
+    return np.full_like(grey, np.median(grey[ground]))
+
+
+def _otsu(grey: Floats) -> tuple[float, float]:
+    """The threshold that parts two classes best, and the variance it explains, 0 … 1.
+
+    N. Otsu, A threshold selection method from gray-level histograms, 1979.
+    """
+    counts, edges = np.histogram(grey, 64)
+    values = (edges[:-1] + edges[1:]) / 2
+    below, moment = np.cumsum(counts) / grey.size, np.cumsum(counts * values) / grey.size
+    mean = moment[-1]
+    between = (mean * below - moment) ** 2 / np.maximum(below * (1 - below), 1e-9)
+    total = float(counts @ (values - mean) ** 2) / grey.size
+    best = int(between.argmax())
+    return float(edges[best + 1]), float(between[best]) / max(total, 1e-9)
+
+
+def _smooth_ground(grey: Floats) -> Floats:
+    """A quadratic surface of brightness through what is most of the rim, then of the picture."""
+    small = _reduced(grey, _COARSE)
+    terms, values = _terms(*small.shape), small.ravel()
+    trusted = np.ones(small.shape, bool)
+    margin = max(1, min(small.shape) // 10)
+    trusted[margin:-margin, margin:-margin] = False
+    within = trusted.ravel()
+    for count in (1, 3, 6, 6, 6):  # the rim alone cannot tell how the middle curves
+        weights = np.linalg.lstsq(terms[within, :count], values[within], rcond=None)[0]
+        rest = np.abs(values - terms[:, :count] @ weights)
+        within = rest <= max(2.5 * 1.48 * float(np.median(rest[within])), 0.02)
+    surface: Floats = (_terms(*grey.shape) @ weights).reshape(grey.shape).astype(np.float32)
+    return surface
+
+
+def _terms(height: int, width: int) -> Floats:
+    """1, x, y, x², xy, y² of each pixel, x and y from -1 to 1: (height · width, 6)."""
+    y, x = np.meshgrid(np.linspace(-1, 1, height), np.linspace(-1, 1, width), indexing="ij")
+    terms = np.stack((np.ones_like(x), x, y, x * x, x * y, y * y), axis=-1)
+    return terms.reshape(-1, 6).astype(np.float32)
+
+
+def _ink_is_light(rest: Floats) -> bool:
+    """Ink is the rarer tail of the brightness around the ground."""
+    return float((rest**3).mean()) > 0
+
+
+def _stretched(depth: Floats) -> Floats:
+    """Ground and its noise to 0, the typical ink to 1; zeros where nothing stands out."""
+    lighter = depth[depth < 0]  # is ground only, and as far off 0 as the darker half of it
+    noise = 1.48 * float(np.median(-lighter)) if lighter.size else 0.0
+    ink = depth[depth > max(_FAINTEST, _QUIETEST * noise)]
+    if not ink.size:
+        return np.zeros_like(depth)
+    full = float(np.percentile(ink, 70))
+    low = max(2.5 * noise, 0.06 * full)
+    stretched: Floats = np.clip((depth - low) / (full - low), 0, 1, dtype=np.float32)
+    return stretched
+
+
+def _without_dust(ink: Floats) -> Floats:
+    radius = max(ink.shape) // 80
+    if radius < 2:
+        return ink
+    bytes_ = Image.fromarray((ink * 255).astype(np.uint8))
+    around = np.asarray(bytes_.filter(ImageFilter.BoxBlur(radius)))
+    return np.where(around >= _DUST * 255, ink, np.float32(0))
+
+
+def _reduced(grey: Floats, longest: int) -> Floats:
+    """At most `longest` pixels a side, by averaging."""
+    picture = Image.fromarray(grey)
+    scale = min(1.0, longest / max(grey.shape))
+    sides = tuple(max(1, round(side * scale)) for side in picture.size)
+    return np.asarray(picture.resize((sides[0], sides[1]), Resampling.BOX), np.float32)
+
+
+def _rim(image: NDArray[Any]) -> NDArray[Any]:
+    return np.concatenate((image[0], image[-1], image[:, 0], image[:, -1]))
+
+
+def _has_dark_ground(grey: Floats) -> bool:
+    return float(np.median(_rim(grey))) < 0.1 and bool(grey.max() > 0.2)
+
+
+def _ink_of(grey: Floats, path: Path) -> Floats:
+    ink = ink_from_image(grey)
+    if not ink.any():
+        raise CapsvizError(
+            f"No ink was found in {path}: expected one digit that stands out from its ground; "
+            "crop the picture or raise its contrast."
+        )
+    return ink
+
+
+def _read_grey(path: Path) -> Floats:
+    """Brightness 0 … 1, transparency laid on the ground that its ink needs: (h, w) float32."""
+    content = read_bytes(path, _FILE_LIMIT)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of odd metadata, which does not touch the picture
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            return _brightness(_opened(content))
+    except Exception as error:  # Pillow's forty decoders raise whatever they meet
+        raise CapsvizError(
+            f"{path} could not be read as a picture ({_told(error)}); expected a PNG, JPEG or "
+            f"other image file of at most {PIXEL_LIMIT // 10**6} million pixels."
+        ) from error
+
+
+def _opened(content: bytes) -> Image.Image:
+    Image.init()
+    formats = [name for name in Image.OPEN if name != "EPS"]  # which would run Ghostscript
+    picture = Image.open(BytesIO(content), formats=formats)
+    width, height = picture.size
+    if width * height > PIXEL_LIMIT:
+        raise ValueError(f"it has {width} × {height} pixels")
+    if picture.mode in ("L", "RGB"):
+        picture.draft("L", (_LONGEST, _LONGEST))  # spares the decoding of a huge JPEG
+    picture.load()
+    return ImageOps.exif_transpose(picture)
+
+
+def _brightness(picture: Image.Image) -> Floats:
+    """(h, w) 0 … 1; what shows through gets the ground that the ink needs."""
+    if picture.mode[0] in "IF":  # 16 or 32 bits, which Pillow would clip to eight
+        return _reduced(_unit(np.asarray(picture, np.float32)), _LONGEST)
+    if not picture.has_transparency_data:
+        return _reduced(_unit(np.asarray(picture.convert("L"))), _LONGEST)
+    layers = picture.convert("RGBA").convert("LA")
+    grey, opaque = (_unit(np.asarray(layers.getchannel(band))) for band in "LA")
+    ground = float((grey * opaque).sum() <= 0.5 * opaque.sum())
+    return _reduced(grey * opaque + ground * (1 - opaque), _LONGEST)
+
+
+def _unit(values: NDArray[Any]) -> Floats:
+    """Brightness 0 … 1 of bytes, or of wider numbers by the range they use."""
+    if values.dtype == np.uint8:
+        return values.astype(np.float32) / np.float32(255)
+    if not np.isfinite(values).all():
+        raise ValueError("it holds numbers that are not finite")
+    top = next((limit for limit in (1.0, 255.0, 65535.0) if values.max() <= limit), values.max())
+    scaled: Floats = np.clip(values / top, 0, 1, dtype=np.float32)
+    return scaled
+
+
+def _told(error: Exception) -> str:
+    """Pillow's words on one line, without the address of our buffer."""
+    if isinstance(error, UnidentifiedImageError):
+        return "it is in no known format"
+    return f"{error}".split("\n")[0][:200] or type(error).__name__

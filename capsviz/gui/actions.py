@@ -36,6 +36,8 @@ class Actions(QObject):
         self.undo.setShortcut(QKeySequence.StandardKey.Undo)
         self.redo = self._named(stack.createRedoAction(self), "action-redo", "redo")
         self.redo.setShortcut(QKeySequence.StandardKey.Redo)
+        self.undo.setIconText("Undo")  # the menu names the step; the tool bar must not jump
+        self.redo.setIconText("Redo")
         self.clear = self._action("Clear", "action-clear", "clear", "Delete", session.clear)
         self.open = self._action("Open…", "action-open-image", "open", "Ctrl+O", self._open)
         self.sample = self._action(

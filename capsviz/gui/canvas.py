@@ -72,7 +72,7 @@ class Canvas(QWidget):
     def square(self) -> QRectF:
         """The part of the widget that is drawn on, in its own pixels."""
         side = min(self.width(), self.height())
-        return QRectF((self.width() - side) / 2, (self.height() - side) / 2, side, side)
+        return QRectF((self.width() - side) / 2, 0, side, side)
 
     def _mark(self) -> Mark:
         return Mark(tuple(self._points), self.width_of_pen, self._erasing_now)
@@ -129,9 +129,7 @@ class Canvas(QWidget):
         self, painter: QPainter, points: list[tuple[float, float]], width: float, erases: bool
     ) -> None:
         unit = self.square.width() / CANVAS
-        path = QPainterPath(QPointF(points[0][0] * unit, points[0][1] * unit))
-        for x, y in points[1:] or points:  # a dot is a line to itself
-            path.lineTo(x * unit, y * unit)
+        places = [QPointF(x * unit, y * unit) for x, y in points]
         mode = QPainter.CompositionMode
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setCompositionMode(
@@ -140,7 +138,11 @@ class Canvas(QWidget):
         line = QPen(QColor(self._theme.ink), width * PEN_WIDTH * unit)
         line.setCapStyle(Qt.PenCapStyle.RoundCap)
         line.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        painter.strokePath(path, line)
+        painter.setPen(line)
+        if len(places) == 1:
+            painter.drawPoint(places[0])
+        else:
+            painter.drawPolyline(places)
 
     def _paint_hint(self, painter: QPainter) -> None:
         painter.setPen(QColor(self._theme.quiet))

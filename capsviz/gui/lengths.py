@@ -48,9 +48,11 @@ class Lengths(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no types
 
     def _fix_view(self) -> None:
         self.setMenuEnabled(False)
+        menu = self.getPlotItem().ctrlMenu  # made all the same, and left to the garbage collector
+        menu.setParent(self, menu.windowFlags())
         self.setMouseEnabled(False, False)
         self.hideButtons()
-        self.setRange(xRange=(-0.9, 9.6), yRange=(0, 1.06), padding=0)
+        self.setRange(xRange=(-1.5, 9.6), yRange=(0, 1.06), padding=0)
         self.hideAxis("left")
         axis = self.getAxis("bottom")
         axis.setStyle(tickLength=0, tickFont=font(BODY, bold=True))

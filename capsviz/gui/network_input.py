@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from capsviz.gui.card import quiet_label
@@ -32,7 +33,7 @@ class NetworkInput(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2 * GRID)
         self.tile.setFixedSize(14 * GRID, 14 * GRID)
-        layout.addWidget(self.tile)
+        layout.addWidget(self.tile, 0, Qt.AlignmentFlag.AlignTop)
         layout.addLayout(words, 1)
         self.show_input(None)
 

@@ -14,36 +14,44 @@ from capsviz.gui.tile import Tile
 if TYPE_CHECKING:
     from capsviz.explore.answers import Explanation
 
-_NAMES = ("shown", "decoded", "difference")
+_NAMES = ("decoded", "shown", "difference")
 
 
 class Reconstruction(QWidget):
-    """Three tiles: shown, decoded, difference."""
+    """Three tiles: decoded, shown, difference."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("reconstruction")
         self.setAccessibleName("Reconstruction")
         self.tiles = [Tile(name, signed=name == "difference") for name in _NAMES]
+        self.words = quiet_label()
+        self.words.setWordWrap(True)
+        self._lay_out()
+        self.show_explanation(None)
+
+    def _lay_out(self) -> None:
+        """The decoded image large; below it what it should be like, and what differs."""
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setHorizontalSpacing(GRID)
         layout.setVerticalSpacing(GRID // 2)
-        for column, (tile, name) in enumerate(zip(self.tiles, _NAMES, strict=True)):
-            layout.addWidget(tile, 0, column)
-            layout.addWidget(quiet_label(name), 1, column, Qt.AlignmentFlag.AlignHCenter)
-        self.words = quiet_label()
-        self.words.setWordWrap(True)
-        layout.addWidget(self.words, 2, 0, 1, len(_NAMES))
-        layout.setRowStretch(3, 1)
-        self.show_explanation(None)
+        decoded, shown, difference = self.tiles
+        layout.addWidget(decoded, 0, 0, 1, 2)
+        layout.addWidget(self.words, 1, 0, 1, 2)
+        layout.setRowMinimumHeight(2, GRID)
+        for column, tile in enumerate((shown, difference)):
+            layout.addWidget(tile, 3, column)
+            name = quiet_label(tile.accessibleName())
+            layout.addWidget(name, 4, column, Qt.AlignmentFlag.AlignHCenter)
+        layout.setRowStretch(5, 1)
 
     def show_explanation(self, explanation: Explanation | None) -> None:
         """Show an answer's decoded image, or nothing."""
         decoded = None if explanation is None else explanation.reconstruction
         shown = None if explanation is None else explanation.image
         difference = None if decoded is None or shown is None else decoded - shown
-        for tile, values in zip(self.tiles, (shown, decoded, difference), strict=True):
+        for tile, values in zip(self.tiles, (decoded, shown, difference), strict=True):
             tile.show_values(values)
         self.words.setText(_words(explanation))
 

@@ -41,7 +41,7 @@ class Window(QMainWindow):
         self.setObjectName("window")
         self.setWindowTitle("capsviz")
         self.setAcceptDrops(True)
-        self.setMinimumSize(960, 600)
+        self.setMinimumSize(960, 640)
         self.resize(1280, 720)
         self.session = session
         self._settings = QSettings(

@@ -1,0 +1,106 @@
+import os
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import gc
+import threading
+
+import pytest
+import torch  # before Qt, as the program does on Windows
+from hypothesis import settings
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QApplication
+
+from capsviz.network import CapsNet, CapsNetConfig, Provenance, save_checkpoint
+
+torch.set_num_threads(1)
+# the same examples on every run, and no example database left in the tree
+settings.register_profile("capsviz", deadline=None, derandomize=True, max_examples=50)
+settings.load_profile("capsviz")
+
+
+@pytest.fixture(autouse=True)
+def own_home(monkeypatch, tmp_path_factory):
+    """No test reads or writes the user's own folder; CAPSVIZ_DATA stays as it is."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("CAPSVIZ_HOME", str(home))
+    return home
+
+
+@pytest.fixture(autouse=True)
+def same_random_numbers():
+    torch.manual_seed(0)
+
+
+@pytest.fixture(scope="session")
+def tiny_config():
+    return CapsNetConfig(
+        conv_channels=8, primary_types=2, primary_dim=4, digit_dim=4, decoder_hidden=(16, 24)
+    )
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tiny_config):
+    """An untrained network of 28×28, the same in every run; shared, so never changed by a test."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        return CapsNet(tiny_config).eval().requires_grad_(False)
+
+
+@pytest.fixture(scope="session")
+def assert_clear():
+    """A function that checks an error a person sees: one short line that names the path."""
+
+    def check(error, path):
+        message = str(error)
+        assert "\n" not in message, message
+        assert len(message) < 400, message
+        assert str(path) in message, message
+
+    return check
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind():
+    """Every test joins its threads and deletes its windows; the check names what it left."""
+    before = set(threading.enumerate())
+    yield
+    threads = [thread.name for thread in threading.enumerate() if thread not in before]
+    assert not threads, f"threads left running: {threads}"
+    if QApplication.instance() is not None:
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        gc.collect()  # pyqtgraph's plots own menus without a parent, in cycles
+        left = [widget for widget in QApplication.topLevelWidgets() if widget.parent() is None]
+        assert not left, f"widgets left open: {left}"
+
+
+@pytest.fixture
+def tiny_file(own_home, tiny_model):
+    """A network called "tiny" among the user's own models."""
+    path = own_home / "models" / "tiny.safetensors"
+    save_checkpoint(path, tiny_model, Provenance(test_error=0.5, purpose="testing"))
+    return path
+
+
+@pytest.fixture
+def bare_window(qtbot):
+    """The real window and session with no network asked for yet."""
+    from capsviz.gui.session import Session
+    from capsviz.gui.window import Window
+
+    session = Session()
+    window = Window(session)
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitExposed(window)
+    yield window
+    window.close()
+    session.setParent(window)  # one owner, so that both go together
+
+
+@pytest.fixture
+def window(qtbot, bare_window, tiny_file):
+    """The real window with a tiny network that answers."""
+    with qtbot.waitSignal(bare_window.session.model_changed, timeout=20_000):
+        bare_window.session.load_model("tiny", "cpu")
+    return bare_window

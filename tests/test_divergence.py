@@ -1,0 +1,101 @@
+"""Training that leaves the finite numbers says so at once, and ruins nothing on disk."""
+
+from __future__ import annotations
+
+import math
+import re
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import pytest
+import torch
+
+from capsviz.files import CapsvizError
+from capsviz.training import loop
+from capsviz.training.learner import Learner
+from capsviz.training.run import RunFolder
+from tests.runs import CPU, finish, make_plan, spoil_from, steps_of, tensors_of
+
+if TYPE_CHECKING:
+    from capsviz.network import CapsNet
+
+
+@pytest.fixture(autouse=True)
+def report_every_step(monkeypatch):
+    monkeypatch.setattr(loop, "_SHORTEST_REPORT", 0.0)
+
+
+def state_is_sound(plan, folder) -> bool:
+    """Whether a later --resume can start from what is on disk."""
+    RunFolder(folder).load_state(Learner(plan.settings, plan.config, CPU))
+    path = folder / "state.safetensors"
+    return not path.exists() or all(
+        bool(tensor.isfinite().all()) for tensor in tensors_of(path).values()
+    )
+
+
+def poison(model: CapsNet) -> None:
+    with torch.no_grad():
+        model.conv1.weight[0, 0, 0, 0] = math.nan
+
+
+@pytest.mark.parametrize("at", [1, 5, 8, 11])
+@pytest.mark.parametrize("averaging", [0.0, 0.9])
+def test_a_loss_that_is_not_finite_names_the_step(tmp_path, monkeypatch, at, averaging):
+    plan = make_plan(averaging=averaging)
+    real = Learner.step
+
+    def poisoned(self, images, labels, number, total):
+        if number == at:
+            poison(self.model)
+        return real(self, images, labels, number, total)
+
+    monkeypatch.setattr(Learner, "step", poisoned)
+    with pytest.raises(CapsvizError) as caught:
+        finish(plan, tmp_path / "run")
+    message = str(caught.value)
+    assert f"step {at + 1}:" in message
+    assert str(tmp_path / "run") in message
+    assert "learning rate" in message
+    assert len(message.splitlines()) == 1
+    assert state_is_sound(plan, tmp_path / "run")
+    monkeypatch.setattr(Learner, "step", real)
+    assert finish(plan, tmp_path / "run", resume=True)[-1].step == 12
+
+
+# At the epoch's end (step 6) the weights are lost when they are validated; at 12 no step follows.
+@pytest.mark.parametrize("at", [3, 4, 6, 12])
+@pytest.mark.parametrize("every", [1, 4, 100])
+def test_weights_lost_in_an_update_never_reach_the_disk(tmp_path, monkeypatch, at, every):
+    """A gradient can overflow while the loss before it was still finite."""
+    plan = make_plan(checkpoint_steps=every)
+    spoil_from(monkeypatch, at, poison)
+    with pytest.raises(CapsvizError) as caught:
+        finish(plan, tmp_path / "run")
+    message = str(caught.value)
+    assert re.search(rf"step ({at}|{at + 1})\b", message)
+    assert len(message.splitlines()) == 1
+    assert state_is_sound(plan, tmp_path / "run")
+
+
+def test_weights_lost_before_a_close_never_reach_the_disk(tmp_path, monkeypatch):
+    plan = make_plan()
+    spoil_from(monkeypatch, 5, poison)
+    reports = steps_of(plan, tmp_path / "run")
+    while next(reports).step < 5:
+        pass
+    with suppress(CapsvizError):  # it may say so, or keep the state before in silence
+        reports.close()
+    assert state_is_sound(plan, tmp_path / "run")
+
+
+@pytest.mark.parametrize("rate", [1e20, 1e30, 1e39, 1e300])
+@pytest.mark.parametrize("every", [1, 100])
+def test_a_far_too_high_rate_is_told_in_one_line(tmp_path, rate, every):
+    plan = make_plan(learning_rate=rate, checkpoint_steps=every)
+    with pytest.raises(CapsvizError) as caught:
+        finish(plan, tmp_path / "run")
+    message = str(caught.value)
+    assert "diverged at step" in message
+    assert len(message.splitlines()) == 1
+    assert state_is_sound(plan, tmp_path / "run")

@@ -1,0 +1,206 @@
+"""The real window: drawn in with mouse events, read through what it shows."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QAction, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QMessageBox, QSpinBox, QWidget
+
+from capsviz.gui.theme import DARK, LIGHT
+from tests.qt import SEVEN, THREE, at, draw, draw_and_settle, settle
+
+NAMES = ("canvas", "network-input", "lengths", "prediction", "reconstruction", "routing-iterations")
+ACTIONS = ("undo", "redo", "clear", "open-image", "export-figure")
+
+
+def action(window, name):
+    return window.findChild(QAction, f"action-{name}")
+
+
+def test_names_that_other_programs_rely_on(window):
+    assert window.objectName() == "window"
+    for name in NAMES:
+        assert window.findChild(QWidget, name) is not None, name
+    for name in ACTIONS:
+        assert action(window, name) is not None, name
+
+
+def test_every_control_has_an_accessible_name(window):
+    for name in (*NAMES, "notice"):
+        assert window.findChild(QWidget, name).accessibleName(), name
+
+
+def test_a_stroke_is_answered_by_every_view(qtbot, window):
+    draw_and_settle(qtbot, window)
+    answer = window.session.explanation
+    assert np.array_equal(window.network_input.tile.values, answer.image)
+    bars = window.lengths._bars.opts
+    assert np.array_equal(bars["height"], answer.final_lengths)
+    decoded, shown, difference = window.reconstruction.tiles
+    assert np.array_equal(decoded.values, answer.reconstruction)
+    assert np.array_equal(shown.values, answer.image)
+    assert np.allclose(difference.values, answer.reconstruction - answer.image)
+
+
+def test_it_answers_while_the_pen_is_still_down(qtbot, window):
+    canvas = window.canvas
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=at(canvas, *THREE[0]))
+    with qtbot.waitSignal(window.session.explanation_changed):
+        QTest.mouseMove(canvas, at(canvas, *THREE[1]))
+    assert window.network_input.tile.values.max() > 0.9
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=at(canvas, *THREE[1]))
+    settle(qtbot, window.session)
+
+
+def test_the_prediction_begins_with_the_digit_or_claims_nothing(qtbot, window):
+    draw_and_settle(qtbot, window)
+    label = window.findChild(QLabel, "prediction")
+    answer = window.session.explanation
+    expected = str(answer.digit) if answer.is_seen else "–"
+    assert label.text() == expected
+    action(window, "clear").trigger()
+    assert label.text() == "–"
+
+
+def test_the_line_passes_through_the_pointer(qtbot, window):
+    draw(window.canvas, SEVEN)
+    points = np.array(window.session.scene.drawing.marks[0].points)
+    for x, y in SEVEN:  # within half a screen pixel's rounding
+        assert np.hypot(*(points - (x, y)).T).min() < 28 / window.canvas.square.width()
+    gaps = np.hypot(*np.diff(points, axis=0).T)
+    assert gaps.max() < 0.75, "fast moves are filled in"
+    settle(qtbot, window.session)
+
+
+def test_the_ink_stands_on_the_canvas_at_once(qtbot, window):
+    canvas = window.canvas
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=at(canvas, 14, 14))
+    picture = canvas.grab().toImage()
+    place = at(canvas, 14, 14) * canvas.devicePixelRatio()
+    assert picture.pixelColor(place).name() == window.canvas._theme.ink
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=at(canvas, 14, 14))
+    settle(qtbot, window.session)
+
+
+@pytest.mark.parametrize("button", [Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton])
+def test_the_eraser_takes_ink_away_on_canvas_and_in_the_image(qtbot, window, button):
+    draw_and_settle(qtbot, window, [(14, 5), (14, 23)])
+    before = window.session.scene.network_input(28).sum()
+    if button == Qt.MouseButton.LeftButton:
+        action(window, "eraser").trigger()
+    draw(window.canvas, [(8, 20), (20, 20)], button)
+    settle(qtbot, window.session)
+    place = at(window.canvas, 14, 20) * window.canvas.devicePixelRatio()
+    assert window.canvas.grab().toImage().pixelColor(place).name() == window.canvas._theme.paper
+    assert window.session.scene.network_input(28).sum() < before
+    assert action(window, "undo").text() == "Undo erase"
+
+
+def test_undo_redo_and_clear_by_keyboard(qtbot, window):
+    draw_and_settle(qtbot, window)
+    QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert window.session.scene.is_empty
+    assert not action(window, "undo").isEnabled()
+    action(window, "redo").trigger()
+    assert not window.session.scene.is_empty
+    QTest.keyClick(window, Qt.Key.Key_Delete)
+    assert window.session.scene.is_empty
+    settle(qtbot, window.session)
+
+
+def test_the_empty_window_invites_to_draw(window):
+    assert "Draw a digit" in window.prediction._sentence.text()
+    assert window.canvas._scene.is_empty
+
+
+def test_iterations_drive_the_network_and_follow_it(qtbot, window):
+    box = window.findChild(QSpinBox, "routing-iterations")
+    draw_and_settle(qtbot, window)
+    box.setValue(5)
+    settle(qtbot, window.session)
+    assert window.session.explanation.iterations == 5
+    assert len(window.lengths._ticks.getData()[0]) == 2 * 4 * 10
+    window.session.set_iterations(2)
+    assert box.value() == 2
+    settle(qtbot, window.session)
+
+
+def test_a_dropped_file_is_opened_and_a_wrong_one_is_a_notice(qtbot, window, tmp_path):
+    path = tmp_path / "wrong.txt"
+    path.write_text("no image")
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    event = QDropEvent(
+        QPointF(5, 5),
+        Qt.DropAction.CopyAction,
+        data,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    with qtbot.waitSignal(window.session.noticed, timeout=20_000):
+        window.dropEvent(event)
+    assert window.notice.isVisible()
+    assert "wrong.txt" in window.notice.text
+    settle(qtbot, window.session)
+
+
+def test_the_status_bar_names_network_device_and_sum(qtbot, window):
+    draw_and_settle(qtbot, window)
+    words = " ".join(label.text() for label in window.status.findChildren(QLabel))
+    assert "tiny" in words
+    assert "50.00%" in words
+    assert "CPU" in words
+    assert "Σc = 1" in words
+
+
+@pytest.mark.parametrize(("name", "theme"), [("light", LIGHT), ("dark", DARK)])
+def test_an_appearance_is_worn_and_remembered(qtbot, window, name, theme):
+    action(window, name).trigger()
+    ground = window.grab().toImage().pixelColor(2, window.height() - 2)
+    assert ground.name() == theme.ground
+    window._settings.sync()
+    assert window._settings.value("appearance") == name
+
+
+def test_the_layout_is_remembered(qtbot, window):
+    from capsviz.gui.session import Session
+    from capsviz.gui.window import Window
+
+    window.docks[1].hide()
+    window.resize(960, 700)  # the offscreen screen has 800 × 800
+    window.close()
+    again = Window(Session())
+    qtbot.addWidget(again)
+    again.show()
+    assert not again.docks[1].isVisible()
+    assert (again.width(), again.height()) == (960, 700)
+    again.close()
+    again.session.setParent(again)
+
+
+def test_the_window_s_picture_is_saved_whole_or_a_notice_says_why(qtbot, window, tmp_path):
+    window.save_picture_or_say(tmp_path / "a" / "window.png")
+    assert (tmp_path / "a" / "window.png").read_bytes().startswith(b"\x89PNG")
+    (tmp_path / "file").write_text("")
+    window.save_picture_or_say(tmp_path / "file" / "window.png")
+    assert "window.png" in window.notice.text
+
+
+def test_help_lists_the_keys_and_the_versions(qtbot, window):
+    action(window, "keys").trigger()
+    action(window, "about").trigger()
+    texts = [box.text() for box in window.findChildren(QMessageBox)]
+    assert any("Ctrl+Z" in text and "Undo" in text for text in texts)
+    assert any("torch" in text and "PySide6" in text for text in texts)
+
+
+@pytest.mark.parametrize("size", [(960, 640), (1280, 720), (3840, 2160)])
+def test_nothing_is_cut_off(qtbot, window, size):
+    window.resize(*size)
+    draw_and_settle(qtbot, window)
+    for view in (window.canvas, window.lengths, window.network_input, window.reconstruction):
+        assert view.width() >= view.minimumSizeHint().width()
+        assert view.height() >= view.minimumSizeHint().height()
+        place = view.mapTo(window, view.rect().bottomRight())
+        assert window.rect().contains(place), view
