@@ -14,19 +14,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from capsviz import __version__
+from capsviz.cli_options import DataDir, Device, Download, Iterations, Json, Model, mnist_folder
+from capsviz.cli_train import train
 from capsviz.files import CapsvizError, write_atomically
+from capsviz.terminal import tracked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     import numpy as np
 
-    from capsviz.data.mnist import Digits
     from capsviz.explore.answers import Evaluation
     from capsviz.explore.models import LoadedModel
     from capsviz.network import Provenance
-    from capsviz.training.progress import Progress
-    from capsviz.training.run import RunPlan
 
 app = typer.Typer(
     name="capsviz",
@@ -36,17 +34,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-Model = Annotated[str, typer.Option(help="A name that `capsviz models` lists, or a path.")]
-Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, nothing else.")]
-Iterations = Annotated[
-    int | None, typer.Option(min=1, max=10, help="Routing iterations; the trained number if none.")
-]
-DataDir = Annotated[
-    Path | None, typer.Option(help="Folder of MNIST's four files; else CAPSVIZ_DATA, the cache.")
-]
-Download = Annotated[bool, typer.Option("--download", help="Fetch MNIST (11 MB) if missing.")]
 
 
 def main() -> None:
@@ -165,12 +152,12 @@ def evaluate(
 
     loaded = _load(model, device)
     if data == "mnist":
-        _ensure_mnist(data_dir, download)
+        mnist_folder(data_dir, download)
     labelled = load_labelled(data, loaded.network.config.image_size, data_dir, raw)
     began = time.perf_counter()
     batches = lengths_in_batches(loaded.network, labelled.images)
     total = -(-len(labelled.images) // 250)
-    lengths = np.concatenate(list(_tracked(batches, total, "Evaluating")))
+    lengths = np.concatenate(list(tracked(batches, total, "Evaluating")))
     report = score(lengths, labelled.labels, time.perf_counter() - began)
     if as_json:
         typer.echo(json.dumps({**asdict(report), "model": loaded.name, "device": loaded.device}))
@@ -211,99 +198,7 @@ def explain(
     typer.echo(f"{output}: {', '.join(sorted(arrays))} (the longest capsule is {answer.digit})")
 
 
-@app.command()
-def train(
-    output: Annotated[Path, typer.Option(help="The run's folder.")],
-    data_dir: DataDir = None,
-    download: Download = False,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Continue the run in --output as it was begun.")
-    ] = False,
-    device: Device = "auto",
-    epochs: Annotated[int, typer.Option(min=1, help="Passes over the training digits.")] = 10,
-    batch_size: Annotated[int, typer.Option(min=1, help="Images per step.")] = 128,
-    learning_rate: Annotated[float, typer.Option(help="Adam's rate at its highest.")] = 0.001,
-    schedule: Annotated[str, typer.Option(help="exponential (the paper's) or cosine.")] = (
-        "exponential"
-    ),
-    averaging: Annotated[
-        float, typer.Option(help="Decay of the moving average of the weights; 0: none.")
-    ] = 0.0,
-    augmentation: Annotated[
-        str, typer.Option(help="none, shift (the paper's ±2 pixels) or affine.")
-    ] = "shift",
-    iterations: Annotated[int, typer.Option(min=1, max=10, help="Routing iterations r.")] = 3,
-    reconstruction: Annotated[bool, typer.Option(help="With the decoder, or without.")] = True,
-    reconstruction_weight: Annotated[
-        float, typer.Option(help="Weight of the decoder's summed squared error.")
-    ] = 0.0005,
-    precision: Annotated[str, typer.Option(help="Convolutions in auto, fp32 or bf16.")] = "auto",
-    seed: Annotated[int, typer.Option(help="Of weights, split, order and augmentation.")] = 1,
-    validation_images: Annotated[int, typer.Option(help="Held out to choose by.")] = 5000,
-    checkpoint_steps: Annotated[int, typer.Option(help="Steps between two saved states.")] = 100,
-) -> None:
-    """Train a network on MNIST; stop it at any time, continue it with --resume."""
-    from capsviz.network import choose_device
-    from capsviz.training.loop import train as run_training
-    from capsviz.training.run import RunFolder
-
-    digits = _training_digits(data_dir, download)
-    if resume:
-        plan = RunFolder(output).plan()
-    else:
-        plan = _plan(
-            {"routing_iterations": iterations, "reconstruction": reconstruction},
-            f"MNIST, {len(digits)} training digits",
-            epochs=epochs,
-            batch_size=batch_size,
-            learning_rate=learning_rate,
-            schedule=schedule,
-            averaging=averaging,
-            augmentation=augmentation,
-            reconstruction_weight=reconstruction_weight,
-            precision=precision,
-            seed=seed,
-            validation_images=validation_images,
-            checkpoint_steps=checkpoint_steps,
-        )
-    steps = run_training(plan, digits, output, choose_device(device), resume)
-    for progress in _tracked_training(steps):
-        if progress.validation_error is not None:
-            typer.echo(
-                f"epoch {progress.epoch:.0f}: validation error {progress.validation_error:.2%}, "
-                f"{progress.images_per_second:.0f} images/s"
-            )
-    typer.echo(f"Done; the best network is {output / 'model.safetensors'}")
-
-
-def _plan(config: dict[str, Any], data: str, **settings: object) -> RunPlan:
-    import msgspec
-
-    from capsviz.network import CapsNetConfig
-    from capsviz.training.run import RunPlan
-    from capsviz.training.settings import TrainingSettings
-
-    try:
-        chosen = msgspec.convert(settings, TrainingSettings)
-    except msgspec.ValidationError as error:
-        raise typer.BadParameter(str(error)) from error
-    return RunPlan(chosen, CapsNetConfig(**config), data)
-
-
-def _training_digits(data_dir: Path | None, download: bool) -> Digits:
-    from capsviz.data.mnist import load_mnist
-
-    return load_mnist(_ensure_mnist(data_dir, download), "train")
-
-
-def _ensure_mnist(data_dir: Path | None, download: bool) -> Path:
-    from capsviz.data.mnist import download_mnist, has_mnist
-    from capsviz.places import data_folder
-
-    folder = data_folder(data_dir)
-    if download and not has_mnist(folder):
-        download_mnist(folder)
-    return folder
+app.command()(train)
 
 
 @app.command()
@@ -331,13 +226,23 @@ def models(as_json: Json = False) -> None:
     from capsviz.network import load_checkpoint
     from capsviz.places import model_files
 
-    found = [(path, load_checkpoint(path).provenance) for path in model_files()]
+    found, broken = [], []
+    for path in model_files():
+        try:
+            found.append((path, load_checkpoint(path).provenance))
+        except CapsvizError as error:
+            broken.append(str(error))
     if as_json:
         typer.echo(json.dumps([_model_facts(path, about) for path, about in found]))
-        return
-    for path, about in found:
-        error = "unknown" if about.test_error is None else f"{about.test_error:.2%}"
-        typer.echo(f"{path.stem}: MNIST test error {error}; {about.purpose}\n  {path}")
+    else:
+        typer.echo("\n".join(_model_line(path, about) for path, about in found))
+    if broken:  # told last, so that the good ones are listed all the same
+        raise CapsvizError(" ".join(broken))
+
+
+def _model_line(path: Path, about: Provenance) -> str:
+    error = "unknown" if about.test_error is None else f"{about.test_error:.2%}"
+    return f"{path.stem}: MNIST test error {error}; {about.purpose}\n  {path}"
 
 
 def _model_facts(path: Path, about: Provenance) -> dict[str, Any]:
@@ -351,34 +256,3 @@ def _load(model: str, device: str) -> LoadedModel:
     from capsviz.explore.models import load_model
 
     return load_model(model, device)
-
-
-def _tracked(work: Iterable[Any], total: int, what: str) -> Iterator[Any]:
-    """Iterate with a progress bar and the time left on a terminal; silently elsewhere."""
-    if not sys.stderr.isatty():
-        yield from work
-        return
-    from rich.console import Console
-    from rich.progress import track
-
-    yield from track(work, what, total, console=Console(stderr=True), transient=True)
-
-
-def _tracked_training(steps: Iterable[Progress]) -> Iterator[Progress]:
-    """The same for training, whose reports know the step they are at."""
-    if not sys.stderr.isatty():
-        yield from steps
-        return
-    from rich.console import Console
-    from rich.progress import Progress as Bar
-
-    with Bar(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Training")
-        for progress in steps:
-            bar.update(
-                task,
-                total=progress.total_steps,
-                completed=progress.step,
-                description=f"Training, loss {progress.margin_loss:.4f}",
-            )
-            yield progress

@@ -35,6 +35,7 @@ PLANS = {
     "cosine, averaged": make_plan(schedule="cosine", averaging=0.9, augmentation="none"),
 }
 REPORTS = 2 * (EPOCH_STEPS + 1)  # one a step, one a validation
+AT_VALIDATION = 0
 
 
 @pytest.fixture(autouse=True)
@@ -57,17 +58,21 @@ def whole_runs(tmp_path_factory):
 
 
 def broken_off(plan, folder, reports: int, resume: bool = False):
-    """The last report of a run that is closed after so many."""
+    """The last report of a run that is closed after so many, or after its next validation."""
     run = steps_of(plan, folder, resume)
-    *_, last = itertools.islice(run, reports)
+    if reports == AT_VALIDATION:
+        last = next(report for report in run if report.validation_error is not None)
+    else:
+        *_, last = itertools.islice(run, reports)
     run.close()
     return last
 
 
 @pytest.mark.parametrize("name", PLANS)
-@pytest.mark.parametrize("breaks", [(2, 3, 4), (1, 1, 1, 1), (7, 7), (11,)])
+@pytest.mark.parametrize(
+    "breaks", [(2, 1, 6), (4, AT_VALIDATION, 3)], ids=["in epochs", "after a validation too"]
+)
 def test_closed_and_resumed_is_bit_identical(tmp_path, whole_runs, name, breaks):
-    """After (7, 7) reports a validation has just been told; the others fall into an epoch."""
     folder = tmp_path / "run"
     for number, reports in enumerate(breaks):
         last = broken_off(PLANS[name], folder, reports, resume=number > 0)
@@ -170,7 +175,7 @@ def test_a_metrics_line_cut_short_is_told_again(tmp_path, whole_runs):
 
 
 def test_lines_beyond_the_state_are_told_once(tmp_path, whole_runs):
-    """A kill between the line of step 10 and the next state leaves the state of step 8."""
+    """A kill between the line of step 10 and the next save leaves an earlier state."""
     folder, later = tmp_path / "run", tmp_path / "later"
     broken_off(PLANS["exponential"], folder, 9)
     shutil.copytree(folder, later)

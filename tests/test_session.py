@@ -99,7 +99,9 @@ def test_strokes_are_opened_as_a_drawing(qtbot, session, tmp_path):
         session.open_file(path)
     settle(qtbot, session)
     assert len(session.scene.drawing.marks) == 1
-    assert all(0 <= value <= 28 for point in session.scene.drawing.marks[0].points for value in point)
+    assert all(
+        0 <= value <= 28 for point in session.scene.drawing.marks[0].points for value in point
+    )
 
 
 def test_one_can_draw_and_erase_on_an_opened_image(qtbot, session):

@@ -10,7 +10,14 @@ from PySide6.QtWidgets import QLabel, QMessageBox, QSpinBox, QWidget
 from capsviz.gui.theme import DARK, LIGHT
 from tests.qt import SEVEN, THREE, at, draw, draw_and_settle, settle
 
-NAMES = ("canvas", "network-input", "lengths", "prediction", "reconstruction", "routing-iterations")
+NAMES = (
+    "canvas",
+    "network-input",
+    "lengths",
+    "prediction",
+    "reconstruction",
+    "routing-iterations",
+)
 ACTIONS = ("undo", "redo", "clear", "open-image", "export-figure")
 
 

@@ -26,7 +26,7 @@ _LONGEST = 1024  # pixels kept of the longer side: a digit in a corner still has
 _COARSE = 64  # pixels of the longer side when looking for the ground
 _FAINTEST = 0.08  # contrast of ink to ground, of the full range, that is still ink
 _QUIETEST = 5.0  # the same in standard deviations of the ground's noise
-_TWO_CLASSES = 0.85  # of the variance; an even slope of light reaches 0.75
+TOL = 3.7
 _DUST = 0.08  # ink around a pixel, on average, under which it is dust
 
 
@@ -73,25 +73,11 @@ def ink_from_image(grey: NDArray[np.float32]) -> Floats:
     Returns:
         (h, w) float32, 0 = ground … 1 = ink. Zeros if there is no ink.
     """
-    ground = _flat_ground(grey)
-    ground = _smooth_ground(grey) if ground is None else ground
+    ground = _ground(grey)
     if _ink_is_light(grey - ground):
         grey, ground = 1 - grey, 1 - ground
-    depth: Floats = 1 - grey / np.maximum(ground, np.float32(0.05))
+    depth = np.float32(1) - grey / np.maximum(ground, np.float32(0.05))
     return _without_dust(_stretched(depth))
-
-
-def _flat_ground(grey: Floats) -> Floats | None:
-    """One brightness, of the class that holds most of the rim; None if there are not two.
-
-    Bold digits cropped to their box leave too little ground to fit a surface to.
-    """
-    threshold, parted = _otsu(grey)
-    if parted < _TWO_CLASSES:
-        return None
-    bright = grey > threshold
-    ground = bright == (np.mean(_rim(bright)) > 0.5)
-    return np.full_like(grey, np.median(grey[ground]))
 
 
 def _otsu(grey: Floats) -> tuple[float, float]:
@@ -109,18 +95,20 @@ def _otsu(grey: Floats) -> tuple[float, float]:
     return float(edges[best + 1]), float(between[best]) / max(total, 1e-9)
 
 
-def _smooth_ground(grey: Floats) -> Floats:
-    """A quadratic surface of brightness through what is most of the rim, then of the picture."""
+def _ground(grey: Floats) -> Floats:
+    """A quadratic surface of brightness through the ground.
+
+    It starts from the class of brightness that holds most of the rim and takes in what lies
+    near its surface, so neither a slope of light nor a bold digit cropped to its box misleads.
+    """
     small = _reduced(grey, _COARSE)
+    bright = small > _otsu(small)[0]
+    within = (bright == (np.mean(_rim(bright)) > 0.5)).ravel()
     terms, values = _terms(*small.shape), small.ravel()
-    trusted = np.ones(small.shape, bool)
-    margin = max(1, min(small.shape) // 10)
-    trusted[margin:-margin, margin:-margin] = False
-    within = trusted.ravel()
-    for count in (1, 3, 6, 6, 6):  # the rim alone cannot tell how the middle curves
+    for count in (3, 6, 6, 6):  # a part of the ground cannot tell how the whole curves
         weights = np.linalg.lstsq(terms[within, :count], values[within], rcond=None)[0]
         rest = np.abs(values - terms[:, :count] @ weights)
-        within = rest <= max(2.5 * 1.48 * float(np.median(rest[within])), 0.02)
+        within = rest <= max(TOL * float(np.median(rest[within])), 0.02)
     surface: Floats = (_terms(*grey.shape) @ weights).reshape(grey.shape).astype(np.float32)
     return surface
 
@@ -139,8 +127,8 @@ def _ink_is_light(rest: Floats) -> bool:
 
 def _stretched(depth: Floats) -> Floats:
     """Ground and its noise to 0, the typical ink to 1; zeros where nothing stands out."""
-    lighter = depth[depth < 0]  # is ground only, and as far off 0 as the darker half of it
-    noise = 1.48 * float(np.median(-lighter)) if lighter.size else 0.0
+    lighter = -depth[depth < 0]  # is ground only, and as far off 0 as the darker half of it
+    noise = 1.48 * min(float(np.median(side)) for side in (lighter, np.abs(depth)) if side.size)
     ink = depth[depth > max(_FAINTEST, _QUIETEST * noise)]
     if not ink.size:
         return np.zeros_like(depth)

@@ -41,7 +41,7 @@ class Actions(QObject):
         self.clear = self._action("Clear", "action-clear", "clear", "Delete", session.clear)
         self.open = self._action("Open…", "action-open-image", "open", "Ctrl+O", self._open)
         self.sample = self._action(
-            "Sample", "action-sample", "sample", "Space", session.show_random_sample
+            "Sample", "action-sample", "sample", "N", session.show_random_sample
         )
         self.picture = self._action(
             "Save picture…", "action-export-figure", "", "Ctrl+E", self._save_picture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from capsviz import __version__
+from capsviz.files import CapsvizError
 from capsviz.gui.faults import watch_faults
 from capsviz.gui.icons import application_icon
 from capsviz.gui.session import Session
@@ -37,7 +39,11 @@ def run_window(model: str | None, opened: Path | None, screenshot: Path | None) 
 
     Returns:
         exit code: 0, or 1 if the screenshot could not be made.
+
+    Raises:
+        CapsvizError: there is no display to open a window on.
     """
+    _check_display()
     application = make_application()
     session = Session()
     faults = watch_faults(session.noticed)
@@ -55,6 +61,16 @@ def run_window(model: str | None, opened: Path | None, screenshot: Path | None) 
     code = application.exec()
     faults.stop()
     return code
+
+
+def _check_display() -> None:
+    """Qt would abort the process without a word of what to do."""
+    named = ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY")
+    if sys.platform == "linux" and not any(os.environ.get(name) for name in named):
+        raise CapsvizError(
+            "There is no display to open the window on; `capsviz --screenshot OUT.png` draws "
+            "without one, and so do the commands that `capsviz --help` lists."
+        )
 
 
 def make_application() -> QApplication:

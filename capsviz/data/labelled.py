@@ -1,0 +1,165 @@
+"""Images for `classify` and `evaluate`, from whatever file a person gives."""
+
+from __future__ import annotations
+
+import io
+import math
+import zipfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from capsviz.data.drawing import rasterize
+from capsviz.data.framing import as_floats, frame_images
+from capsviz.data.images import image_to_input
+from capsviz.data.mnist import load_mnist
+from capsviz.data.strokes import read_strokes
+from capsviz.files import CapsvizError, read_bytes
+from capsviz.places import data_folder
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float32]
+
+_FILE_LIMIT = 2**30  # bytes, packed
+_PIXEL_LIMIT = 2**30  # of all images together; MNIST has 47 million
+_SMALLEST = 16  # pixels, side of an image
+_ACCEPTED = "mnist, a .npz file with images and labels, or a .jsonl file of labelled strokes"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LabelledImages:
+    """What a network is measured on.
+
+    Attributes:
+        images: (n, S, S) float32, 0 = ground … 1 = ink.
+        labels: (n,) int64, or (n, 2) where each image shows two digits.
+        name: as shown to people.
+    """
+
+    images: Floats
+    labels: NDArray[np.int64]
+    name: str
+
+
+def load_labelled(
+    what: str, size: int = 28, data_dir: Path | None = None, raw: bool = False
+) -> LabelledImages:
+    """Labelled images by name or file.
+
+    Args:
+        what: "mnist" (its test part), a .npz (`images` (n, h, h) uint8, `labels` (n,) or (n, 2)),
+            or strokes (.jsonl).
+        size: S, side of the network's images; images of another size are framed as MNIST's are.
+        data_dir: where MNIST lies.
+        raw: refuse images of another size rather than frame them.
+
+    Raises:
+        CapsvizError: nothing of that name, a damaged file, or unfit content.
+    """
+    if what == "mnist":
+        digits = load_mnist(data_folder(data_dir), "test")
+        return _fitted(digits.images, digits.labels.astype(np.int64), what, size, raw)
+    if what == "multimnist":
+        raise CapsvizError("multimnist needs a network for two digits at once; none is there yet.")
+    path = Path(what)
+    if path.suffix.lower() == ".jsonl":
+        return _labelled_strokes(path, size)
+    if path.suffix.lower() == ".npz":
+        return _fitted(*_read_npz(path), what, size, raw)
+    raise CapsvizError(f"Expected {_ACCEPTED}, found {what!r:.200}.")
+
+
+def load_inputs(path: Path, size: int = 28) -> list[Floats]:
+    """What a network is to see of a file: one image, or each drawing of a strokes file.
+
+    Raises:
+        CapsvizError: the file is neither, or damaged.
+    """
+    if path.suffix.lower() == ".jsonl":
+        return [rasterize(entry.drawing, size) for entry in read_strokes(path)]
+    return [image_to_input(path, size)]
+
+
+def _labelled_strokes(path: Path, size: int) -> LabelledImages:
+    entries = read_strokes(path)
+    labels = [entry.label for entry in entries]
+    if None in labels:
+        raise CapsvizError(
+            f"Drawing {labels.index(None) + 1} in {path} has no label; to measure errors every "
+            "drawing needs one, such as "
+            '"label": 3.'
+        )
+    images = np.stack([rasterize(entry.drawing, size) for entry in entries])
+    return LabelledImages(images, np.array(labels, np.int64), str(path))
+
+
+def _fitted(
+    images: NDArray[np.uint8], labels: NDArray[np.int64], name: str, size: int, raw: bool
+) -> LabelledImages:
+    side = images.shape[1]
+    if side == size:
+        return LabelledImages(as_floats(images), labels, name)
+    if raw:
+        raise CapsvizError(
+            f"The images in {name} have {side}×{side} pixels, the network sees {size}×{size}; "
+            "without --raw they are brought to its size."
+        )
+    return LabelledImages(frame_images(images, size), labels, name)
+
+
+def _read_npz(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    content = read_bytes(path, _FILE_LIMIT)
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            images, labels = (_read_npy(archive, name, path) for name in ("images", "labels"))
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError) as error:
+        raise CapsvizError(
+            f"Expected a .npz file with images and labels in {path}, found another or damaged "
+            f"one ({str(error).splitlines()[0]:.100})."
+        ) from error
+    return _checked(path, images, labels)
+
+
+def _read_npy(archive: zipfile.ZipFile, name: str, path: Path) -> NDArray[Any]:
+    """One array; its size is read before its content, so a packed bomb is refused."""
+    if f"{name}.npy" not in archive.namelist():
+        raise CapsvizError(f"{path} holds no array called {name!r}; images and labels are needed.")
+    with archive.open(f"{name}.npy") as file:
+        version = np.lib.format.read_magic(file)
+        read = np.lib.format.read_array_header_1_0 if version == (1, 0) else _header_2_0
+        shape, _, dtype = read(file)
+    if dtype.hasobject or math.prod(shape) * dtype.itemsize > _PIXEL_LIMIT:
+        raise CapsvizError(f"The {name} in {path} are too many, or no plain numbers: {shape}.")
+    with archive.open(f"{name}.npy") as file:
+        array: NDArray[Any] = np.lib.format.read_array(file, allow_pickle=False)
+    return array
+
+
+def _header_2_0(file: Any) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:  # noqa: ANN401
+    header: tuple[tuple[int, ...], bool, np.dtype[Any]] = np.lib.format.read_array_header_2_0(file)
+    return header
+
+
+def _checked(
+    path: Path, images: NDArray[Any], labels: NDArray[Any]
+) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    if images.ndim == 4 and 1 in (images.shape[1], images.shape[3]):
+        images = images.squeeze(1 if images.shape[1] == 1 else 3)
+    square = images.ndim == 3 and images.shape[1] == images.shape[2] >= _SMALLEST
+    if images.dtype != np.uint8 or not square or not len(images):
+        raise CapsvizError(
+            f"The images in {path} should be uint8 of shape (n, h, h), h at least {_SMALLEST}, "
+            f"but are {images.dtype} of shape {images.shape}."
+        )
+    fit = labels.shape in ((len(images),), (len(images), 2))
+    if not fit or labels.dtype.kind not in "iu" or not ((labels >= 0) & (labels <= 9)).all():
+        raise CapsvizError(
+            f"The labels in {path} should be digits 0 to 9 of shape ({len(images)},) or "
+            f"({len(images)}, 2), but are {labels.dtype} of shape {labels.shape}."
+        )
+    return images, labels.astype(np.int64)

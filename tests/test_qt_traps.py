@@ -1,0 +1,64 @@
+"""Traps of Qt with torch and Python that once bit others stay shut."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QImage, QPainter
+
+PACKAGE = Path(__file__).resolve().parent.parent / "capsviz"
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="None is immortal from 3.12 on")
+def test_the_binding_returns_none_without_losing_it(qapp):
+    """PySide6 6.12 lost one reference of None per call and died within hundreds of repaints."""
+    image = QImage(8, 8, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    before = sys.getrefcount(None)
+    for _ in range(1000):
+        painter.save()
+        painter.restore()
+    painter.end()
+    assert sys.getrefcount(None) > before - 100
+
+
+def test_on_windows_torch_is_imported_before_qt():
+    """Else its libraries fail to load there: pytorch issue 166628."""
+    tree = ast.parse((PACKAGE / "gui" / "app.py").read_text(encoding="utf-8"))
+    guard = next(
+        node for node in tree.body if isinstance(node, ast.If) and "win32" in ast.dump(node)
+    )
+    assert "torch" in ast.dump(guard)
+    qt = [
+        node.lineno
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom)
+        and (node.module or "").startswith(("PySide6", "capsviz"))
+    ]
+    assert guard.lineno < min(qt)
+
+
+@pytest.mark.parametrize("words", [("capsviz.gui.window",), ("capsviz.gui.session",)])
+def test_the_window_does_not_wait_for_torch(words):
+    if sys.platform == "win32":
+        pytest.skip("there torch comes first")
+    code = f"import sys, {words[0]}; sys.exit('torch' in sys.modules)"
+    assert subprocess.run((sys.executable, "-c", code), check=False).returncode == 0
+
+
+def test_threads_live_in_one_file():
+    users = [
+        path.name
+        for path in PACKAGE.rglob("*.py")
+        if any(
+            isinstance(node, ast.Import | ast.ImportFrom)
+            and any(
+                name.split(".")[0] in {"threading", "concurrent", "multiprocessing"}
+                for name in [getattr(node, "module", None) or "", *(a.name for a in node.names)]
+            )
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        )
+    ]
+    assert sorted(users) == ["faults.py", "jobs.py"]  # faults only hooks into threads' failures
