@@ -58,7 +58,9 @@ def release(options: argparse.Namespace) -> None:
     save_checkpoint(target, trained.model, provenance, torch.float16)
     after = measure(load_checkpoint(target).model, folder)
     change = float(np.abs(after.lengths - before.lengths).max())
-    print(f"test error {before.error:.2%}, halved {after.error:.2%}; lengths change by {change:.1e}")
+    print(
+        f"test error {before.error:.2%}, halved {after.error:.2%}; lengths change by {change:.1e}"
+    )
     if after.error != before.error or change > MOST_CHANGE:
         target.unlink()
         sys.exit("The halved weights answer otherwise; nothing was released.")

@@ -407,6 +407,23 @@ def test_two_digit_data_says_what_is_missing(run, tiny_file):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("bad", [missing, truncated, pickled])
+@pytest.mark.parametrize("what", ["--open", "--model"])
+def test_the_window_told_to_take_a_picture_of_bad_input_says_so(
+    tiny_file, digit_file, tmp_path, own_home, bad, what
+):
+    path = tmp_path / ("bad.png" if what == "--open" else "bad.safetensors")
+    bad(path, (digit_file if what == "--open" else tiny_file).read_bytes())
+    words = {"--model": "tiny", what: str(path)}
+    options = [word for pair in words.items() for word in pair]
+    picture = tmp_path / "never.png"
+    command = (sys.executable, "-m", "capsviz", *options, "--screenshot", str(picture))
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=100)
+    assert_one_sentence((done.returncode, done.stdout, done.stderr), path.name)
+    assert not picture.exists()
+
+
+@pytest.mark.slow
 def test_the_process_itself_exits_with_one_sentence(tmp_path, own_home):
     began = time.perf_counter()
     command = (sys.executable, "-m", "capsviz", "classify", str(tmp_path / "no.png"))

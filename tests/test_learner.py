@@ -88,7 +88,7 @@ class ReferenceAdam:
     [
         {},
         {"reconstruction_weight": 0.05},
-        {"m_plus": 0.6, "m_minus": 0.3, "down_weight": 0.9},
+        {"m_plus": 0.6, "m_minus": 0.0, "down_weight": 0.9},
     ],
     ids=["the paper's", "heavier drawing", "other margins"],
 )

@@ -45,6 +45,23 @@ def assert_softmax_over_digits(couplings):
     assert bool(((received_by_digit - 1).abs() > 1e-3).any(dim=-1).all())
 
 
+class Largest(TorchFunctionMode):
+    """The most numbers any operation wrote, not counting views."""
+
+    def __init__(self, known):
+        super().__init__()
+        self.known = {known.untyped_storage().data_ptr()}
+        self.numbers = 0
+
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        result = func(*args, **(kwargs or {}))
+        if isinstance(result, torch.Tensor):
+            pointer = result.untyped_storage().data_ptr()
+            if pointer not in self.known:
+                self.numbers = max(self.numbers, result.numel())
+        return result
+
+
 @pytest.fixture(scope="module")
 def small_model():
     with torch.random.fork_rng(devices=[]):
@@ -146,6 +163,16 @@ def test_logits_grow_by_the_agreement_and_never_after_the_last_iteration():
     assert torch.equal(poses, stacked(votes, 5)[2][:4])
 
 
+@pytest.mark.parametrize("iterations", ALL_ITERATIONS)
+def test_nothing_is_computed_after_the_last_poses(iterations):
+    steps = route(random_votes(), iterations)
+    for _ in range(iterations):
+        logits, _, _ = next(steps)
+    with Largest(logits) as seen:
+        assert list(steps) == []
+    assert seen.numbers == 0
+
+
 def test_a_digit_on_which_votes_agree_draws_the_couplings():
     votes = random_votes()
     votes[:, 1] = torch.ones(DIM, dtype=torch.float64)
@@ -210,23 +237,6 @@ def test_turning_every_vote_turns_the_poses(iterations):
     _, turned_couplings, turned_poses = stacked(votes @ turn, iterations)
     torch.testing.assert_close(turned_poses, poses @ turn, rtol=1e-10, atol=1e-12)
     torch.testing.assert_close(turned_couplings, couplings, rtol=1e-10, atol=0)
-
-
-class Largest(TorchFunctionMode):
-    """The most numbers any operation wrote, not counting views."""
-
-    def __init__(self, known):
-        super().__init__()
-        self.known = {known.untyped_storage().data_ptr()}
-        self.numbers = 0
-
-    def __torch_function__(self, func, types, args=(), kwargs=None):
-        result = func(*args, **(kwargs or {}))
-        if isinstance(result, torch.Tensor):
-            pointer = result.untyped_storage().data_ptr()
-            if pointer not in self.known:
-                self.numbers = max(self.numbers, result.numel())
-        return result
 
 
 def test_no_tiled_copy_of_the_votes_is_made():

@@ -96,21 +96,31 @@ def _otsu(grey: Floats) -> tuple[float, float]:
 
 
 def _ground(grey: Floats) -> Floats:
-    """A quadratic surface of brightness through the ground.
-
-    It starts from the class of brightness that holds most of the rim and takes in what lies
-    near its surface, so neither a slope of light nor a bold digit cropped to its box misleads.
-    """
+    """A quadratic surface of brightness through the ground, grown from a part of it."""
     small = _reduced(grey, _COARSE)
-    bright = small > _otsu(small)[0]
-    within = (bright == (np.mean(_rim(bright)) > 0.5)).ravel()
     terms, values = _terms(*small.shape), small.ravel()
-    for count in (3, 6, 6, 6):  # a part of the ground cannot tell how the whole curves
+    within = _surely_ground(small).ravel()
+    for count in (1, 3, 6, 6, 6):  # a part of the ground cannot tell how the whole curves
         weights = np.linalg.lstsq(terms[within, :count], values[within], rcond=None)[0]
         rest = np.abs(values - terms[:, :count] @ weights)
         within = rest <= max(TOL * float(np.median(rest[within])), 0.02)
     surface: Floats = (_terms(*grey.shape) @ weights).reshape(grey.shape).astype(np.float32)
     return surface
+
+
+def _surely_ground(grey: Floats) -> NDArray[np.bool_]:
+    """Of two clear classes of brightness the one that holds most of the rim, else the rim.
+
+    A bold digit cropped to its box fills half of the rim; a slope of light makes no classes.
+    """
+    threshold, parted = _otsu(grey)
+    bright = grey > threshold
+    if parted >= LIM:
+        return bright == (np.mean(_rim(bright)) > 0.5)
+    rim = np.ones(grey.shape, bool)
+    margin = max(1, min(grey.shape) // 10)
+    rim[margin:-margin, margin:-margin] = False
+    return rim
 
 
 def _terms(height: int, width: int) -> Floats:

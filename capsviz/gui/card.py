@@ -1,4 +1,4 @@
-"""A card: a title, a quiet word beside it, and a view below; docked, floated or in the middle."""
+"""A card: a title with a quiet word beside it, and a view below; in the middle or as a dock."""
 
 from __future__ import annotations
 
@@ -8,30 +8,50 @@ from PySide6.QtWidgets import QDockWidget, QFrame, QHBoxLayout, QLabel, QVBoxLay
 from capsviz.gui.theme import BODY, GRID, SMALL, font
 
 
-class Card(QFrame):
-    """A titled surface round one view."""
+class Header(QFrame):
+    """The upper part of a card; of a dock, the part it is dragged by."""
 
-    def __init__(self, title: str, view: QWidget, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("card")
-        self.aside = quiet_label()
-        header = QHBoxLayout()
-        header.addWidget(_title(title))
-        header.addStretch()
-        header.addWidget(self.aside)
+    def __init__(self, title: str, aside: str = "") -> None:
+        super().__init__()
+        self.setObjectName("card-header")
+        name = QLabel(title)
+        name.setFont(font(BODY, bold=True))
+        name.setTextFormat(Qt.TextFormat.PlainText)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(2 * GRID, GRID + GRID // 2, 2 * GRID, GRID // 2)
+        layout.addWidget(name)
+        layout.addStretch()
+        layout.addWidget(quiet_label(aside))
+
+
+class Body(QFrame):
+    """The lower part of a card, round one view."""
+
+    def __init__(self, view: QWidget) -> None:
+        super().__init__()
+        self.setObjectName("card-body")
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(2 * GRID, GRID + GRID // 2, 2 * GRID, 2 * GRID)
-        layout.setSpacing(GRID + GRID // 2)
-        layout.addLayout(header)
-        layout.addWidget(view, 1)
+        layout.setContentsMargins(2 * GRID, GRID, 2 * GRID, 2 * GRID)
+        layout.addWidget(view)
+
+
+def card(title: str, view: QWidget, aside: str = "") -> QWidget:
+    """A view on a titled surface."""
+    made = QWidget()
+    layout = QVBoxLayout(made)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    layout.addWidget(Header(title, aside))
+    layout.addWidget(Body(view), 1)
+    return made
 
 
 def dock(name: str, title: str, view: QWidget) -> QDockWidget:
-    """A dock that shows a view on a card; its own title bar is hidden until it floats."""
+    """The same as a dock: moved by its title, floated by a double click, closed by the menu."""
     made = QDockWidget(title)
     made.setObjectName(f"dock-{name}")
-    made.setWidget(Card(title, view))
-    _hide_title(made)
+    made.setTitleBarWidget(Header(title))
+    made.setWidget(Body(view))
     return made
 
 
@@ -40,18 +60,4 @@ def quiet_label(text: str = "") -> QLabel:
     label = QLabel(text)
     label.setProperty("quiet", True)
     label.setFont(font(SMALL))
-    return label
-
-
-def _hide_title(made: QDockWidget) -> None:
-    bar = QWidget()
-    bar.setFixedHeight(0)
-    made.setTitleBarWidget(bar)
-
-
-def _title(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setObjectName("card-title")
-    label.setFont(font(BODY, bold=True))
-    label.setTextFormat(Qt.TextFormat.PlainText)
     return label

@@ -176,8 +176,9 @@ def _style_sheet(theme: Theme) -> str:
     return f"""
     QMainWindow::separator {{ width: {one}px; height: {one}px; background: transparent; }}
     QMainWindow::separator:hover {{ background: {theme.line}; }}
-    #card {{ background: {theme.card}; border-radius: {one}px; }}
-    #card-title {{ color: {theme.text}; }}
+    #card-header, #card-body {{ background: {theme.card}; }}
+    #card-header {{ border-top-left-radius: {one}px; border-top-right-radius: {one}px; }}
+    #card-body {{ border-bottom-left-radius: {one}px; border-bottom-right-radius: {one}px; }}
     [quiet="true"] {{ color: {theme.quiet}; }}
     QToolBar {{ border: 0; padding: {half}px {one}px; spacing: {half}px; }}
     QToolBar::separator {{ width: 1px; margin: {one}px {one}px; background: {theme.raised}; }}

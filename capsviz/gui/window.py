@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 from capsviz.files import CapsvizError, write_atomically
 from capsviz.gui.actions import Actions
 from capsviz.gui.canvas import Canvas
-from capsviz.gui.card import Card, dock
+from capsviz.gui.card import card, dock
 from capsviz.gui.lengths import Lengths
 from capsviz.gui.network_input import NetworkInput
 from capsviz.gui.notice import Notice
@@ -87,14 +87,13 @@ class Window(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.prediction)
         column.addWidget(self.lengths, 1)
-        card = Card("Digit capsules", capsules)
-        card.aside.setText("length = probability that the digit is there")
         middle = QWidget()
         layout = QVBoxLayout(middle)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GRID)
         layout.addWidget(self.notice)
-        layout.addWidget(card, 1)
+        aside = "length = probability that the digit is there"
+        layout.addWidget(card("Digit capsules", capsules, aside), 1)
         return middle
 
     def _connect(self) -> None:

@@ -33,7 +33,8 @@ class TrainingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
         reconstruction_weight: of the summed squared error of the decoder's image.
         m_plus, m_minus, down_weight: m⁺, m⁻ and λ of the margin loss.
         precision: of the convolutions; "auto" takes bf16 where the processor multiplies it
-            natively. Routing, losses and weights are always fp32.
+            natively, else TF32 on CUDA devices that have it; "fp32" takes neither. Routing,
+            losses and weights are always fp32.
         seed: of the initial weights, the validation split, the order and the augmentation.
         validation_images: held out of the training images to choose by.
         checkpoint_steps: steps between two saved states: at most so many are lost.
