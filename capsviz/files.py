@@ -58,8 +58,13 @@ def read_bytes(path: Path, limit: int) -> bytes:
 
 def reason(error: OSError) -> str:
     """The operating system's own words for what went wrong, in lower case."""
-    text = error.strerror or str(error) or type(error).__name__
+    text = error.strerror or one_line(error)
     return text[0].lower() + text[1:]
+
+
+def one_line(error: object, limit: int = 200) -> str:
+    """Another library's message as part of one sentence: no line breaks, not too long."""
+    return " ".join(str(error).split())[:limit] or type(error).__name__
 
 
 def _write_and_sync(path: Path, content: bytes) -> None:

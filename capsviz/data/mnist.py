@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from capsviz.files import CapsvizError, read_bytes, reason
+from capsviz.files import CapsvizError, one_line, read_bytes, reason
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,10 +90,11 @@ def download_mnist(folder: Path) -> None:
 
     try:
         MNIST(str(folder), download=True)
-    except (OSError, RuntimeError) as error:
+    except Exception as error:  # torchvision's own, urllib's, and those of damaged files
         raise CapsvizError(
-            f"MNIST could not be downloaded to {folder} ({str(error).splitlines()[0]:.200}); "
-            "check the connection, or give a folder that holds its four files: --data-dir FOLDER."
+            f"MNIST could not be downloaded to {folder} ({one_line(error)}); check the "
+            "connection and remove damaged files there, or give a folder that holds the four "
+            "files: --data-dir FOLDER."
         ) from error
 
 
@@ -101,7 +102,7 @@ def _candidate(folder: Path, name: str) -> Path | None:
     for layout in _LAYOUTS:
         for suffix in ("", ".gz"):
             path = folder / layout / f"{name}{suffix}"
-            if path.is_file():
+            if os.path.isfile(path):  # False too where the folder may not be entered
                 return path
     return None
 
@@ -126,7 +127,8 @@ def _read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
             f"found {content[:4].hex(' ') or 'nothing'} at its start; fetch it again."
         )
     shape = tuple(int(size) for size in np.frombuffer(content, ">u4", dimensions, 4))
-    if len(content) != header + math.prod(shape):
+    # nothing at all fits any sizes with a zero among them, even such that numpy refuses
+    if len(content) != header + math.prod(shape) or 0 in shape:
         raise CapsvizError(
             f"{path} is damaged: it promises {math.prod(shape)} bytes of data, "
             f"but holds {len(content) - header}; fetch it again."

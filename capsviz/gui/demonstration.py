@@ -34,12 +34,14 @@ class Demonstration(QObject):
         self._opened, self._screenshot = opened, screenshot
         self._moves: Iterator[None] = iter(())
         self._finished = False
+        self._patience = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
 
     def start(self) -> None:
         """Wait for the network, then draw or open."""
         self._session.model_changed.connect(self._begin)
         self._session.noticed.connect(self._give_up)
-        QTimer.singleShot(_PATIENCE_MS, self, self._run_out)
+        self._patience.timeout.connect(self._run_out)
+        self._patience.start()
 
     @Slot()
     def _begin(self) -> None:
@@ -65,6 +67,7 @@ class Demonstration(QObject):
     def _go_on(self, explanation: Explanation | None) -> None:
         if explanation is None or self._finished:
             return
+        self._patience.start()  # it answers, so it may take its time
         if next(self._moves, self) is self:
             self._finished = True
             QTimer.singleShot(0, self, self._finish)  # after every view has drawn the answer

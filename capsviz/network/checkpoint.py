@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 import torch
 
-from capsviz.files import CapsvizError
+from capsviz.files import CapsvizError, one_line
 from capsviz.network.capsnet import CapsNet
 from capsviz.network.config import CapsNetConfig, Provenance
 from capsviz.network.tensorfile import read_tensors, write_tensors
@@ -81,7 +81,7 @@ def _decode(path: Path, texts: dict[str, str], key: str, kind: type[_T]) -> _T:
         return msgspec.json.decode(texts.get(key, ""), type=kind)
     except (msgspec.MsgspecError, RecursionError) as error:
         raise CapsvizError(
-            f"The {key} stored in {path} is not understood ({error}); "
+            f"The {key} stored in {path} is not understood ({one_line(error)}); "
             "it was made by another program or a newer version."
         ) from error
 

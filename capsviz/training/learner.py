@@ -6,6 +6,7 @@ import math
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 from torch.nn.functional import one_hot
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
@@ -53,8 +54,9 @@ def step_generator(settings: TrainingSettings, stream: int, number: int) -> torc
         stream: 0 the split and initial weights, 1 an epoch's order, 2 a step's augmentation.
         number: of the epoch or step.
     """
-    key = (settings.seed * 3 + stream) * 2**31 + number
-    return torch.Generator().manual_seed(key % 2**63)
+    # torch's CPU generator reads only 32 bits of its seed, so the three are mixed, not packed
+    mixed = np.random.SeedSequence((settings.seed, stream, number)).generate_state(1)
+    return torch.Generator().manual_seed(int(mixed[0]))
 
 
 class Learner:
@@ -92,6 +94,12 @@ class Learner:
     def autocast(self) -> AbstractContextManager[object]:
         """bf16 convolutions where that is the chosen precision."""
         return torch.autocast(self.device.type, torch.bfloat16) if self._bf16 else nullcontext()
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether every weight still is a number; an update can overflow after a finite loss."""
+        parts = (self.model, self.average) if self.average is not None else (self.model,)
+        return all(bool(w.isfinite().all()) for part in parts for w in part.parameters())
 
     def step(self, images: Tensor, labels: Tensor, number: int, total: int) -> tuple[Tensor, ...]:
         """Learn from one batch.

@@ -48,6 +48,7 @@ class _Run:
     saved_step: int
     started: float = field(default_factory=time.perf_counter)
     first_step: int = 0
+    is_whole: bool = True  # weights, position and metrics tell of the same step
 
     @property
     def epoch_steps(self) -> int:
@@ -86,7 +87,8 @@ def train(
         while run.position.step < run.total_steps:
             yield from _epoch(run)
     finally:
-        if run.position.step > run.saved_step:
+        # an interrupt within a step or validation leaves the state before it, which replays
+        if run.is_whole and run.position.step > run.saved_step and run.learner.is_finite:
             _save_state(run)
 
 
@@ -100,6 +102,7 @@ def _prepare(
     if resume:
         if folder.plan() != plan:
             raise CapsvizError(f"{output} was begun with other settings; resume it as it was.")
+        folder.sweep()
         position = folder.load_state(learner)
         folder.forget_metrics_after(position.step)
     else:
@@ -134,34 +137,34 @@ def _epoch(run: _Run) -> Iterator[Progress]:
     settings = run.plan.settings
     epoch, done = divmod(run.position.step, run.epoch_steps)
     order = run.kept[torch.randperm(len(run.kept), generator=step_generator(settings, 1, epoch))]
+    *batches, last = order.split(settings.batch_size)[done:]
     reported = 0.0
-    progress = None
-    for batch in order.split(settings.batch_size)[done:]:
+    for batch in batches:
         progress = _step(run, batch)
         if time.perf_counter() - reported >= _SHORTEST_REPORT:
             yield progress
             reported = time.perf_counter()
-    if progress is not None:
-        yield _validated(run, progress)
+    # no report and no saved state between an epoch's last step and its validation, so that
+    # wherever a run ends, the resumed one validates each epoch once
+    yield _validated(run, _step(run, last, is_last=True))
 
 
-def _step(run: _Run, batch: Tensor) -> Progress:
+def _step(run: _Run, batch: Tensor, is_last: bool = False) -> Progress:
+    run.is_whole = False
     batch = batch.to(run.images.device)
     images = run.images[batch].float() / 255
     losses = run.learner.step(images, run.labels[batch], run.position.step, run.total_steps)
     margin, reconstruction, wrong = torch.stack([loss.float() for loss in losses]).tolist()
     if not math.isfinite(margin + reconstruction):
-        run.saved_step = run.total_steps  # the weights are lost, so the state before them is kept
-        raise CapsvizError(
-            f"Training diverged at step {run.position.step + 1}: the loss is no longer finite. "
-            f"The last good state is in {run.folder.folder}; lower the learning rate."
-        )
+        raise _diverged(run, "loss", run.position.step + 1)
     run.position = msgspec.structs.replace(run.position, step=run.position.step + 1)
     progress = _progress(run, margin, reconstruction, wrong / len(batch))
     if progress.step % _METRIC_STEPS == 0:
         run.folder.append_metrics(progress)
-    if progress.step - run.saved_step >= run.plan.settings.checkpoint_steps:
-        _save_state(run)
+    if not is_last:
+        if progress.step - run.saved_step >= run.plan.settings.checkpoint_steps:
+            _save_state(run)
+        run.is_whole = True
     return progress
 
 
@@ -184,28 +187,31 @@ def _progress(run: _Run, margin: float, reconstruction: float, error: float) -> 
 
 def _validated(run: _Run, progress: Progress) -> Progress:
     """Measure on the held-out images; keep the network if it is the best so far."""
+    _check_finite(run)
     found = _validate(run) if len(run.held_out) else None
     if found is None or run.position.best is None or found <= run.position.best:
         run.position = msgspec.structs.replace(run.position, best=found)
         run.folder.save_model(run.learner.best_weights, _provenance(run, progress, found))
-    _save_state(run)
     progress = replace(
         progress,
         validation_error=found[0] if found else None,
         best_validation_error=run.position.best[0] if run.position.best else None,
     )
     run.folder.append_metrics(progress)
+    _save_state(run)
+    run.is_whole = True
     return progress
 
 
 def _validate(run: _Run) -> tuple[float, float]:
-    model = run.learner.best_weights.eval()
+    model, chosen = run.learner.best_weights.eval(), run.plan.settings
     wrong = loss = 0.0
     for batch in run.held_out.to(run.images.device).split(_VALIDATION_BATCH):
         labels = run.labels[batch]
         lengths = _lengths(model, run.images[batch].float() / 255)
         present = one_hot(labels, lengths.shape[1]).to(lengths.dtype)
-        loss += float(margin_loss(lengths, present)) * len(batch)
+        margins = (chosen.m_plus, chosen.m_minus, chosen.down_weight)
+        loss += float(margin_loss(lengths, present, *margins)) * len(batch)
         wrong += int((lengths.argmax(1) != labels).sum())
     return wrong / len(run.held_out), loss / len(run.held_out)
 
@@ -216,8 +222,22 @@ def _lengths(model: CapsNet, images: Tensor) -> Tensor:
 
 
 def _save_state(run: _Run) -> None:
+    _check_finite(run)
     run.folder.save_state(run.learner, run.position)
     run.saved_step = run.position.step
+
+
+def _check_finite(run: _Run) -> None:
+    if not run.learner.is_finite:
+        raise _diverged(run, "weights", run.position.step)
+
+
+def _diverged(run: _Run, what: str, step: int) -> CapsvizError:
+    kept = f"its state after step {run.saved_step} is" if run.saved_step else "nothing of it is"
+    return CapsvizError(
+        f"Training diverged at step {step}: the {what} are no longer finite numbers; {kept} in "
+        f"{run.folder.folder}. Begin again with a lower learning rate."
+    )
 
 
 def _provenance(run: _Run, progress: Progress, found: tuple[float, float] | None) -> Provenance:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import msgspec
+from msgspec import Meta
 
-from capsviz.files import CapsvizError, read_bytes, write_atomically
+from capsviz.files import CapsvizError, one_line, read_bytes, reason, write_atomically
 from capsviz.network import CapsNetConfig, Provenance, save_checkpoint
 from capsviz.network.tensorfile import read_tensors, write_tensors
 from capsviz.training.progress import Progress
@@ -47,7 +48,7 @@ class Position(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         best: lowest validation error so far and the validation loss with it, if any.
     """
 
-    step: int = 0
+    step: Annotated[int, Meta(ge=0)] = 0
     best: tuple[float, float] | None = None
 
 
@@ -74,6 +75,11 @@ class RunFolder:
             )
         write_atomically(self._plan_file, msgspec.json.format(msgspec.json.encode(plan)))
         write_atomically(self._metrics_file, b"")
+
+    def sweep(self) -> None:
+        """Remove what a killed run was writing when it died."""
+        for left in self.folder.glob("*.tmp"):
+            left.unlink(missing_ok=True)
 
     def plan(self) -> RunPlan:
         """The settings this run was begun with.
@@ -117,9 +123,18 @@ class RunFolder:
         save_checkpoint(self.model_file, model, provenance)
 
     def append_metrics(self, progress: Progress) -> None:
-        """Add a line to metrics.jsonl."""
-        with self._metrics_file.open("ab") as file:
-            file.write(msgspec.json.encode(progress) + b"\n")
+        """Add a line to metrics.jsonl.
+
+        Raises:
+            CapsvizError: the file cannot be written.
+        """
+        try:
+            with self._metrics_file.open("ab") as file:
+                file.write(msgspec.json.encode(progress) + b"\n")
+        except OSError as error:
+            raise CapsvizError(
+                f"Could not write {self._metrics_file}: {reason(error)}."
+            ) from error
 
     def metrics(self) -> list[Progress]:
         """Every line of metrics.jsonl; a last line cut short by a kill is left out."""
@@ -152,8 +167,18 @@ def _restore(learner: Learner, tensors: dict[str, torch.Tensor]) -> None:
     for name, value in _under("adam.", tensors).items():
         index, _, field = name.partition(".")
         adam.setdefault(int(index), {})[field] = value
+    _check_moments(learner, adam)
     groups = learner.optimizer.state_dict()["param_groups"]
     learner.optimizer.load_state_dict({"state": adam, "param_groups": groups})
+
+
+def _check_moments(learner: Learner, adam: dict[int, dict[str, torch.Tensor]]) -> None:
+    """Adam itself would take moments of any shape, or none, and go on from there."""
+    for index, weight in enumerate(learner.model.parameters()):
+        moments = adam[index]
+        shapes = [moments[name].shape for name in ("exp_avg", "exp_avg_sq")]
+        if moments["step"].numel() != 1 or shapes != [weight.shape] * 2:
+            raise ValueError(f"moments of parameter {index} have another shape")
 
 
 def _under(prefix: str, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
@@ -168,4 +193,6 @@ def _decoded(path: Path, content: bytes, kind: type[_T]) -> _T:
     try:
         return msgspec.json.decode(content, type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise CapsvizError(f"{path} is damaged or from another version: {error}.") from error
+        raise CapsvizError(
+            f"{path} is damaged or from another version: {one_line(error)}."
+        ) from error
