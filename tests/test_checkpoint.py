@@ -180,9 +180,9 @@ def test_a_failed_save_leaves_the_old_network(path, tiny_model, monkeypatch, ass
 LOAD = """
 import sys
 from pathlib import Path
-import capsviz.network
+from capsviz.network import load_checkpoint
 before = set(sys.modules)
-capsviz.network.load_checkpoint(Path(sys.argv[1]))
+load_checkpoint(Path(sys.argv[1]))
 print(len(set(sys.modules) - before), "sympy" in sys.modules, "torch._dynamo" in sys.modules)
 """
 

@@ -91,6 +91,11 @@ def test_a_hostile_header_is_refused(whole, refuse, header):
     refuse(struct.pack("<Q", len(header)) + header)
 
 
+def test_a_header_of_more_than_a_mebibyte_is_refused(whole, refuse):
+    header = whole[8 : 8 + header_size(whole)]
+    refuse(with_header(whole, header + b" " * 2**20))
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
