@@ -13,6 +13,7 @@ from capsviz.terminal import tracked_training
 
 if TYPE_CHECKING:
     from capsviz.data.mnist import Digits
+    from capsviz.explore.models import LoadedModel
     from capsviz.training.run import RunPlan
 
 
@@ -24,6 +25,9 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume", help="Continue the run in --output as it was begun.")
     ] = False,
+    start_from: Annotated[
+        str | None, typer.Option(help="Network to begin with, by name or path; else random.")
+    ] = None,
     device: Device = "auto",
     epochs: Annotated[int, typer.Option(min=1, help="Passes over the training digits.")] = 10,
     batch_size: Annotated[int, typer.Option(min=1, help="Images per step.")] = 128,
@@ -48,12 +52,15 @@ def train(
     checkpoint_steps: Annotated[int, typer.Option(help="Steps between two saved states.")] = 100,
 ) -> None:
     """Train a network on MNIST; stop it at any time, continue it with --resume."""
+    from capsviz.explore.models import load_model
     from capsviz.network import choose_device
     from capsviz.training.loop import train as run_training
 
     digits = _training_digits(data_dir, download)
-    plan = _kept_plan(output, digits) if resume else _new_plan(context.params, digits)
-    steps = run_training(plan, digits, output, choose_device(device), resume)
+    start = None if start_from is None or resume else load_model(start_from, "cpu")
+    plan = _kept_plan(output, digits) if resume else _new_plan(context.params, digits, start)
+    weights = start.network if start else None
+    steps = run_training(plan, digits, output, choose_device(device), resume, weights)
     for progress in tracked_training(steps):
         if progress.validation_error is not None:
             typer.echo(
@@ -63,7 +70,7 @@ def train(
     typer.echo(f"Done; the best network is {output / 'model.safetensors'}")
 
 
-def _new_plan(options: dict[str, Any], digits: Digits) -> RunPlan:
+def _new_plan(options: dict[str, Any], digits: Digits, start: LoadedModel | None) -> RunPlan:
     import msgspec
 
     from capsviz.network import CapsNetConfig
@@ -75,6 +82,8 @@ def _new_plan(options: dict[str, Any], digits: Digits) -> RunPlan:
         settings = msgspec.convert({name: options[name] for name in names}, TrainingSettings)
     except msgspec.ValidationError as error:
         raise typer.BadParameter(str(error)) from error
+    if start is not None:
+        return RunPlan(settings, start.network.config, _name(digits), start.name)
     config = CapsNetConfig(
         routing_iterations=options["iterations"], reconstruction=options["reconstruction"]
     )

@@ -15,7 +15,7 @@ from PIL import Image
 from capsviz import cli
 from capsviz.data.samples import sample_digits
 from capsviz.explore.explain import explain
-from capsviz.network import CapsNet, Provenance, save_checkpoint
+from capsviz.network import CapsNet, Provenance, load_checkpoint, save_checkpoint
 from capsviz.places import resources_folder
 from tests.idx import write_mnist
 
@@ -163,6 +163,17 @@ def tiny_config_with(**options):
         decoder_hidden=(8, 8),
         **options,
     )
+
+
+def test_train_can_start_from_a_network(run, tmp_path, tiny_file, tiny_model):
+    write_mnist(tmp_path, sample_digits(), sample_digits())
+    words = ("train", "--data-dir", tmp_path, "--output", tmp_path / "run", "--device", "cpu")
+    still = ("--epochs", 1, "--learning-rate", 1e-12, "--validation-images", 50)
+    code, _, err = run(*words, *still, "--start-from", "tiny", "--precision", "fp32")
+    assert (code, err) == (0, "")
+    learned = load_checkpoint(tmp_path / "run" / "model.safetensors").model
+    for name, weight in learned.state_dict().items():
+        assert torch.allclose(weight, tiny_model.state_dict()[name], atol=1e-6), name
 
 
 @pytest.mark.parametrize(

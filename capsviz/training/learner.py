@@ -95,6 +95,12 @@ class Learner:
         """bf16 convolutions where that is the chosen precision."""
         return torch.autocast(self.device.type, torch.bfloat16) if self._bf16 else nullcontext()
 
+    def start_from(self, network: CapsNet) -> None:
+        """Take over the weights of a network of the same sizes."""
+        self.model.load_state_dict(network.state_dict())
+        if self.average is not None:
+            self.average.module.load_state_dict(network.state_dict())
+
     @property
     def is_finite(self) -> bool:
         """Whether every weight still is a number; an update can overflow after a finite loss."""

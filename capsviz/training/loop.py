@@ -60,7 +60,12 @@ class _Run:
 
 
 def train(
-    plan: RunPlan, digits: Digits, output: Path, device: torch.device, resume: bool = False
+    plan: RunPlan,
+    digits: Digits,
+    output: Path,
+    device: torch.device,
+    resume: bool = False,
+    start: CapsNet | None = None,
 ) -> Iterator[Progress]:
     """Train a network, step by step; to cancel, close the generator.
 
@@ -74,6 +79,7 @@ def train(
         output: the run's folder.
         device: where to train.
         resume: continue the run in `output` rather than begin one.
+        start: weights to begin with instead of random ones, of the plan's sizes.
 
     Yields:
         Progress, after steps (at most 100 a second) and after each epoch's validation.
@@ -82,7 +88,7 @@ def train(
         CapsvizError: the data does not fit the network, the folder cannot be used, or the loss
             is no longer finite (the last good state stays on disk).
     """
-    run = _prepare(plan, digits, output, device, resume)
+    run = _prepare(plan, digits, output, device, resume, start)
     try:
         while run.position.step < run.total_steps:
             yield from _epoch(run)
@@ -93,7 +99,12 @@ def train(
 
 
 def _prepare(
-    plan: RunPlan, digits: Digits, output: Path, device: torch.device, resume: bool
+    plan: RunPlan,
+    digits: Digits,
+    output: Path,
+    device: torch.device,
+    resume: bool,
+    start: CapsNet | None,
 ) -> _Run:
     _check_data(plan, digits)
     folder = RunFolder(output)
@@ -107,6 +118,9 @@ def _prepare(
         folder.forget_metrics_after(position.step)
     else:
         folder.begin(plan)
+        if start is not None:
+            learner.start_from(start)
+            folder.save_state(learner, position)  # a resume could not know these weights
     order = torch.randperm(len(digits), generator=step_generator(plan.settings, 0, 0))
     held_out, kept = order.split(
         [plan.settings.validation_images, len(digits) - plan.settings.validation_images]

@@ -33,11 +33,13 @@ class RunPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         settings: how to train.
         config: the network's sizes.
         data: name and size of the training data, to refuse a resume on other data.
+        start: name of the network whose weights it began with; random ones if empty.
     """
 
     settings: TrainingSettings
     config: CapsNetConfig
     data: str
+    start: str = ""
 
 
 class Position(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
