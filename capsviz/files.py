@@ -27,6 +27,8 @@ def write_atomically(path: Path, content: bytes) -> None:
     Raises:
         CapsvizError: the folder or file cannot be written; names the path and the reason.
     """
+    if not path.name:
+        raise CapsvizError(f"Expected the name of a file to write, found the folder {path}.")
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -48,7 +50,8 @@ def read_bytes(path: Path, limit: int) -> bytes:
     """
     try:
         with path.open("rb") as file:
-            content = file.read(limit + 1)
+            size = os.fstat(file.fileno()).st_size  # read(n) sets aside n bytes at once
+            content = file.read(min(limit, size) + 1)
     except OSError as error:
         raise CapsvizError(f"Could not read {path}: {reason(error)}.") from error
     if len(content) > limit:

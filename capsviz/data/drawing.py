@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import dropwhile, groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from capsviz.data.pen import EDGE_WIDTH, PEN_WIDTH, Segments, coverage
+from capsviz.data.pen import EDGE_WIDTH, PEN_WIDTH, Segments, coverage, thinned
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float32]
+    Doubles = NDArray[np.float64]
+    Box = tuple[Doubles, Doubles, Doubles]  # low and high corners (m, 2), radii (m, 1)
 
 CANVAS = 28.0  # side of the canvas in the units of drawings made on it
 # The outer edge of the ink, pen included, as in MNIST: 59 987 of its 60 000 training digits
@@ -23,7 +25,6 @@ INK_SIDE = 20.0
 _CENTRE = 14.0
 
 _ERASER_DETAIL = 4  # canvas pixels per unit when looking for the ink that erasers left
-_THIN = 160  # points closer than this part of a drawing's side merge: an eighth of a pixel
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +77,9 @@ class _Layer:
     """Consecutive marks of one kind, in the drawing's units; radii in 28ths of a side."""
 
     erases: bool
-    starts: NDArray[np.float64]
-    ends: NDArray[np.float64]
-    radii: NDArray[np.float64]
+    starts: Doubles
+    ends: Doubles
+    radii: Doubles
 
 
 def rasterize(
@@ -91,14 +92,13 @@ def rasterize(
         size: side of the image, pixels; lengths in pixels below are of 28.
         centred: longest side of the ink to 20 pixels, aspect kept, then the centre of mass to
             pixel (14, 14); else as it lies on the canvas.
-
         ground: (size, size) float32 in 0 … 1, an image the marks were made upon; only if not
             `centred`.
 
     Returns:
         (size, size) float32, 0 = ground … 1 = ink. Zeros if there is no ink.
     """
-    layers = _layers(drawing)
+    layers = _layers(drawing, on_bare_ground=ground is None)
     framing = _frame(layers, size) if centred else _canvas(size)
     return _render(layers, framing, size, ground=ground)
 
@@ -116,17 +116,18 @@ def _frame(layers: list[_Layer], size: int) -> Framing:
     box = _ink_box(layers)
     if box is None:
         return _canvas(size)
-    framing = _fit(*box, size)
+    framing = _fit(box, size)
     for _ in range(2):  # the rim may cut ink off, so the second look differs from the first
-        framing = _centred(framing, _render(layers, framing, size))
+        image = _render(layers, framing, size)
+        if not image.any():  # a crumb that the eraser, grown with the drawing, would take too
+            framing = _canvas(size)
+            image = _render(layers, framing, size)
+        framing = _centred(framing, image)
     return framing
 
 
 def _centred(framing: Framing, image: Floats) -> Framing:
-    ink = float(image.sum())
-    if ink == 0:
-        return framing
-    size = len(image)
+    size, ink = len(image), float(image.sum())
     index = np.arange(size)
     goal = _CENTRE * size / CANVAS
     x = framing.offset_x + goal - float(image.sum(0) @ index) / ink
@@ -134,14 +135,13 @@ def _centred(framing: Framing, image: Floats) -> Framing:
     return Framing(framing.scale, x, y)
 
 
-def _fit(
-    low: NDArray[np.float64], high: NDArray[np.float64], radii: NDArray[np.float64], size: int
-) -> Framing:
+def _fit(box: Box, size: int) -> Framing:
     """Centre the box of the ink, its longest side `INK_SIDE`.
 
     Pens do not grow with the drawing, so the scale that fits thick and thin strokes together
     is found by trial; with one pen the first trial is exact.
     """
+    low, high, radii = box
     bottom, top = low.min(0), high.max(0)
     extent = float((top - bottom).max())
     unit = size / CANVAS
@@ -157,10 +157,8 @@ def _fit(
     return Framing(scale * unit, float(shift[0]), float(shift[1]))
 
 
-def _ink_box(
-    layers: list[_Layer],
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]] | None:
-    """Low and high corners (m, 2) of the pen's path and its radii (m, 1); None without ink."""
+def _ink_box(layers: list[_Layer]) -> Box | None:
+    """Where the pen's path lies, in the drawing's units; None without ink."""
     pens = [layer for layer in layers if not layer.erases]
     if not pens:
         return None
@@ -171,9 +169,7 @@ def _ink_box(
     return low, high, np.concatenate([pen.radii for pen in pens])[:, None]
 
 
-def _surviving_box(
-    layers: list[_Layer],
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]] | None:
+def _surviving_box(layers: list[_Layer]) -> Box | None:
     """The same of the ink that erasers left on the canvas, as one thin pen would span it."""
     size = int(CANVAS) * _ERASER_DETAIL
     ink = _render(layers, _canvas(size), size, edge=1.0) > 0.5
@@ -209,16 +205,18 @@ def _render(
     return image
 
 
-def _placed(layer: _Layer, framing: Framing, radii: NDArray[np.float64]) -> Segments:
+def _placed(layer: _Layer, framing: Framing, radii: Doubles) -> Segments:
     offset = (framing.offset_x, framing.offset_y)
     starts = (layer.starts * framing.scale + offset).astype(np.float32)
     ends = (layer.ends * framing.scale + offset).astype(np.float32)
     return Segments(starts, ends, radii.astype(np.float32))
 
 
-def _layers(drawing: Drawing) -> list[_Layer]:
+def _layers(drawing: Drawing, on_bare_ground: bool = True) -> list[_Layer]:
     marks = [mark for mark in drawing.marks if mark.points]
-    paths = _thinned([np.array(mark.points, np.float64) for mark in marks])
+    if on_bare_ground:  # where the first erasers have nothing to take
+        marks = list(dropwhile(lambda mark: mark.erases, marks))
+    paths = thinned([np.array(mark.points, np.float64) for mark in marks])
     layers = []
     for erases, group in groupby(zip(marks, paths, strict=True), key=lambda pair: pair[0].erases):
         pairs = list(group)
@@ -230,33 +228,12 @@ def _layers(drawing: Drawing) -> list[_Layer]:
     return layers
 
 
-def _thinned(paths: list[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
-    """The paths without the points that a framed image is too coarse to tell apart."""
-    if sum(map(len, paths)) <= _THIN:
-        return paths
-    everything = np.concatenate(paths)
-    least = float(np.ptp(everything, axis=0).max()) / _THIN
-    return [_thin(path, least) for path in paths] if least > 0 else [path[:1] for path in paths]
-
-
-def _thin(path: NDArray[np.float64], least: float) -> NDArray[np.float64]:
-    run = np.cumsum(np.abs(np.diff(path, axis=0)).sum(1)) // least
-    kept = np.diff(run, prepend=0.0, append=np.inf) > 0
-    return path[np.concatenate(([True], kept[1:]))]
-
-
 def on_canvas(drawing: Drawing) -> Drawing:
     """A drawing of any unit moved and scaled to canvas units, framed as MNIST is."""
-    framing = framing_of(drawing, int(CANVAS))
-    return Drawing(
-        tuple(
-            replace(
-                mark,
-                points=tuple(
-                    (framing.scale * x + framing.offset_x, framing.scale * y + framing.offset_y)
-                    for x, y in mark.points
-                ),
-            )
-            for mark in drawing.marks
-        )
-    )
+    frame = framing_of(drawing, int(CANVAS))
+    return Drawing(tuple(replace(mark, points=_moved(mark, frame)) for mark in drawing.marks))
+
+
+def _moved(mark: Mark, frame: Framing) -> tuple[tuple[float, float], ...]:
+    scale, x0, y0 = frame.scale, frame.offset_x, frame.offset_y
+    return tuple((scale * x + x0, scale * y + y0) for x, y in mark.points)

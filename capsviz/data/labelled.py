@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import math
 import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,7 @@ from capsviz.data.framing import as_floats, frame_images
 from capsviz.data.images import image_to_input
 from capsviz.data.mnist import load_mnist
 from capsviz.data.strokes import read_strokes
-from capsviz.files import CapsvizError, read_bytes
+from capsviz.files import CapsvizError, one_line, read_bytes
 from capsviz.places import data_folder
 
 if TYPE_CHECKING:
@@ -25,8 +24,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-_FILE_LIMIT = 2**30  # bytes, packed
-_PIXEL_LIMIT = 2**30  # of all images together; MNIST has 47 million
+_FILE_LIMIT = 2**29  # bytes, packed
+_PIXEL_LIMIT = 2**28  # of all images together, a GiB as floats; MNIST has 47 million
 _SMALLEST = 16  # pixels, side of an image
 _ACCEPTED = "mnist, a .npz file with images and labels, or a .jsonl file of labelled strokes"
 
@@ -65,7 +64,10 @@ def load_labelled(
         digits = load_mnist(data_folder(data_dir), "test")
         return _fitted(digits.images, digits.labels.astype(np.int64), what, size, raw)
     if what == "multimnist":
-        raise CapsvizError("multimnist needs a network for two digits at once; none is there yet.")
+        raise CapsvizError(
+            "multimnist shows two digits at once and needs a two-digit network, which does not "
+            f"ship with the program yet; give {_ACCEPTED}."
+        )
     path = Path(what)
     if path.suffix.lower() == ".jsonl":
         return _labelled_strokes(path, size)
@@ -91,8 +93,7 @@ def _labelled_strokes(path: Path, size: int) -> LabelledImages:
     if None in labels:
         raise CapsvizError(
             f"Drawing {labels.index(None) + 1} in {path} has no label; to measure errors every "
-            "drawing needs one, such as "
-            '"label": 3.'
+            'drawing needs one, such as "label": 3.'
         )
     images = np.stack([rasterize(entry.drawing, size) for entry in entries])
     return LabelledImages(images, np.array(labels, np.int64), str(path))
@@ -117,10 +118,12 @@ def _read_npz(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             images, labels = (_read_npy(archive, name, path) for name in ("images", "labels"))
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError) as error:
+    except CapsvizError:
+        raise
+    except Exception as error:  # zipfile, four decompressors and numpy's header each have theirs
         raise CapsvizError(
             f"Expected a .npz file with images and labels in {path}, found another or damaged "
-            f"one ({str(error).splitlines()[0]:.100})."
+            f"one ({one_line(error)}); write it anew with numpy.savez."
         ) from error
     return _checked(path, images, labels)
 
@@ -133,8 +136,11 @@ def _read_npy(archive: zipfile.ZipFile, name: str, path: Path) -> NDArray[Any]:
         version = np.lib.format.read_magic(file)
         read = np.lib.format.read_array_header_1_0 if version == (1, 0) else _header_2_0
         shape, _, dtype = read(file)
-    if dtype.hasobject or math.prod(shape) * dtype.itemsize > _PIXEL_LIMIT:
-        raise CapsvizError(f"The {name} in {path} are too many, or no plain numbers: {shape}.")
+    if dtype.kind not in "uifb" or not 0 < math.prod(shape) * dtype.itemsize <= _PIXEL_LIMIT:
+        raise CapsvizError(
+            f"The {name} in {path} should be plain numbers of 1 to {_PIXEL_LIMIT} bytes, "
+            f"but are {dtype} of shape {shape}."
+        )
     with archive.open(f"{name}.npy") as file:
         array: NDArray[Any] = np.lib.format.read_array(file, allow_pickle=False)
     return array

@@ -12,7 +12,7 @@ from __future__ import annotations
 import codecs
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import numpy as np
@@ -59,7 +59,7 @@ class LabelledDrawing:
 
 class _Line(msgspec.Struct):
     strokes: list[list[tuple[float, float]]]
-    label: int | None = None
+    label: Annotated[int, msgspec.Meta(ge=0, le=9)] | None = None
     widths: list[float] | None = None
 
 
@@ -150,8 +150,6 @@ def _problem(record: _Line) -> str | None:
     farthest = max(max(abs(x), abs(y)) for stroke in record.strokes for x, y in stroke)
     if farthest > _FARTHEST:
         return f"found a coordinate of {farthest:.3g}; expected none beyond ±{_FARTHEST:.0e}"
-    if record.label is not None and not 0 <= record.label <= 9:
-        return f"found the label {record.label:.3g}; expected a digit from 0 to 9"
     widths = record.widths
     if widths is not None and len(widths) != len(record.strokes):
         return f"found {len(widths)} widths for {len(record.strokes)} strokes; expected as many"

@@ -27,7 +27,8 @@ def squash(s: Tensor) -> Tensor:
     """Shrink a vector's length into [0, 1), keep its direction (equation 1).
 
     v = ‖s‖² / (1 + ‖s‖²) · s / ‖s‖, written as s · ‖s‖ / (1 + ‖s‖²), which is 0 with gradient 0
-    at s = 0.
+    at s = 0. With q = r s it is q · ‖q‖ / (r² + ‖q‖²) for any r; the r taken keeps a very long
+    vector's square from overflowing and is 1 for all others.
 
     Args:
         s: (..., D), any floating type.
@@ -35,8 +36,10 @@ def squash(s: Tensor) -> Tensor:
     Returns:
         (..., D), lengths in [0, 1).
     """
-    length = lengths_of(s).unsqueeze(-1)
-    return s * (length / (1 + length.square()))
+    r = s.detach().abs().amax(dim=-1, keepdim=True).clamp(min=1).reciprocal()
+    q = r * s
+    length = lengths_of(q).unsqueeze(-1)
+    return q * (length / (r.square() + length.square()))
 
 
 def lengths_of(poses: Tensor) -> Tensor:
@@ -112,7 +115,8 @@ class PrimaryCapsules(nn.Module):
         )
 
     def forward(self, features: Tensor) -> Tensor:
-        maps = self.conv(features).float()  # B T·P G G
+        maps = self.conv(features)  # B T·P G G
+        maps = maps.to(torch.promote_types(maps.dtype, torch.float32))  # half only under autocast
         units = maps.view(len(maps), self.types, self.dim, *maps.shape[2:])  # B T P G G
         # the P numbers of one capsule share type and place, so the units go last
         return squash(units.permute(0, 1, 3, 4, 2).flatten(1, 3))  # B I P
@@ -125,7 +129,9 @@ class DigitCapsules(nn.Module):
         super().__init__()
         self.classes, self.dim = config.classes, config.digit_dim
         shape = (config.primary_capsules, config.primary_dim, self.classes * self.dim)
-        self.weight = nn.Parameter(torch.randn(shape) * 0.1)  # I P J·D
+        # standard deviation 0.1; uniform, as torch draws normal numbers through its compiler's
+        # libraries where a checkpoint is laid out without memory, and they take seconds to import
+        self.weight = nn.Parameter(torch.empty(shape).uniform_(-(0.03**0.5), 0.03**0.5))  # I P J·D
 
     def votes(self, primary: Tensor) -> Tensor:
         """Prediction vectors û_{j|i} = W_ij u_i (equation 2): (B, I, P) → (B, J, I, D)."""
@@ -207,8 +213,9 @@ class CapsNet(nn.Module):
     def trace(self, images: Tensor, iterations: int | None = None) -> RoutingTrace:
         """As `forward`, with every number of the routing kept."""
         primary = self.primary(images)  # B I P
-        votes = self.digit_capsules.votes(primary)  # B J I D
-        steps = list(route(votes, self._iterations(iterations)))
+        with torch.autocast(primary.device.type, enabled=False):  # as in `forward`
+            votes = self.digit_capsules.votes(primary)  # B J I D
+            steps = list(route(votes, self._iterations(iterations)))
         logits, couplings, poses = (torch.stack(part) for part in zip(*steps, strict=True))
         return RoutingTrace(
             primary,

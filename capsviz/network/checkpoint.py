@@ -11,7 +11,7 @@ import torch
 from capsviz.files import CapsvizError, one_line
 from capsviz.network.capsnet import CapsNet
 from capsviz.network.config import CapsNetConfig, Provenance
-from capsviz.network.tensorfile import read_tensors, write_tensors
+from capsviz.network.tensorfile import check_finite, read_tensors, write_tensors
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,8 +52,8 @@ def save_checkpoint(
     if not all(bool(tensor.isfinite().all()) for tensor in tensors.values()):
         raise CapsvizError(f"Did not write {path}: the weights are not finite in {dtype}.")
     texts = {
-        "config": msgspec.json.encode(model.config).decode(),
-        "provenance": msgspec.json.encode(provenance).decode(),
+        "config": _encode(path, model.config),
+        "provenance": _encode(path, provenance),
     }
     write_tensors(path, _KIND, tensors, texts)
 
@@ -72,8 +72,21 @@ def load_checkpoint(path: Path) -> Checkpoint:
         model = CapsNet(config)
     _check_names_and_shapes(path, model, tensors)
     plain = {name: tensor.to(torch.float32, copy=True) for name, tensor in tensors.items()}
+    check_finite(path, plain)  # again: what a double holds may be beyond fp32
     model.load_state_dict(plain, assign=True)
     return Checkpoint(model.eval().requires_grad_(False), provenance)
+
+
+def _encode(path: Path, value: msgspec.Struct) -> str:
+    """JSON that can be read back: bounds are checked on reading only."""
+    try:
+        text = msgspec.json.encode(value)
+        msgspec.json.decode(text, type=type(value))
+    except (msgspec.MsgspecError, UnicodeEncodeError) as error:
+        raise CapsvizError(
+            f"Did not write {path}: it could not be read back ({one_line(error)})."
+        ) from error
+    return text.decode()
 
 
 def _decode(path: Path, texts: dict[str, str], key: str, kind: type[_T]) -> _T:
@@ -93,7 +106,9 @@ def _check_names_and_shapes(path: Path, model: CapsNet, found: dict[str, torch.T
     if expected.keys() != found.keys():
         name = sorted(expected.keys() ^ found.keys())[0]
         how = "lacks" if name in expected else "has an unknown"
-        raise CapsvizError(f"{path} {how} tensor {name:.80}; it is no network of this program.")
+        raise CapsvizError(
+            f"{path} {how} tensor {one_line(name, 80)}; it is no network of this program."
+        )
     for name, tensor in found.items():
         want = tuple(expected[name].shape)
         if tuple(tensor.shape) != want or not tensor.is_floating_point():

@@ -25,6 +25,7 @@ def margin_loss(
     Returns:
         () scalar ≥ 0.
     """
+    present = present.to(lengths.dtype)
     missed = (m_plus - lengths).clamp(min=0).square()
     false_alarm = (lengths - m_minus).clamp(min=0).square()
     return (present * missed + down * (1 - present) * false_alarm).sum(dim=-1).mean()

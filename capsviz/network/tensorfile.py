@@ -9,7 +9,7 @@ import msgspec
 import safetensors.torch
 import torch
 
-from capsviz.files import CapsvizError, read_bytes, write_atomically
+from capsviz.files import CapsvizError, one_line, read_bytes, write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +53,7 @@ def read_tensors(path: Path, kind: str) -> tuple[dict[str, torch.Tensor], dict[s
         raise CapsvizError(
             f"{path} is damaged: its checksum does not match its content; take a fresh copy."
         )
-    _check_finite(path, tensors)
+    check_finite(path, tensors)
     return tensors, metadata
 
 
@@ -97,10 +97,15 @@ def _digest(tensors: Mapping[str, torch.Tensor], metadata: Mapping[str, str]) ->
     return digest.hexdigest()
 
 
-def _check_finite(path: Path, tensors: Mapping[str, torch.Tensor]) -> None:
+def check_finite(path: Path, tensors: Mapping[str, torch.Tensor]) -> None:
+    """Refuse NaN and infinity, naming the tensor.
+
+    Raises:
+        CapsvizError: a number is not finite.
+    """
     for name, tensor in tensors.items():
         if tensor.is_floating_point() and not tensor.isfinite().all():
             raise CapsvizError(
-                f"The tensor {name:.80} in {path} holds numbers that are not finite (NaN or "
-                "infinity); the training that made it diverged, so choose other weights."
+                f"The tensor {one_line(name, 80)} in {path} holds numbers that are not finite (NaN "
+                "or infinity); the training that made it diverged, so choose other weights."
             )
