@@ -106,6 +106,6 @@ def check_finite(path: Path, tensors: Mapping[str, torch.Tensor]) -> None:
     for name, tensor in tensors.items():
         if tensor.is_floating_point() and not tensor.isfinite().all():
             raise CapsvizError(
-                f"The tensor {one_line(name, 80)} in {path} holds numbers that are not finite (NaN "
-                "or infinity); the training that made it diverged, so choose other weights."
+                f"The tensor {one_line(name, 80)} in {path} holds numbers that are not finite "
+                "(NaN or infinity); the training that made it diverged, so choose other weights."
             )
