@@ -38,10 +38,15 @@ class Demonstration(QObject):
 
     def start(self) -> None:
         """Wait for the network, then draw or open."""
-        self._session.model_changed.connect(self._begin)
+        self._session.model_changed.connect(self._begin_soon)
         self._session.noticed.connect(self._give_up)
         self._patience.timeout.connect(self._run_out)
         self._patience.start()
+
+    @Slot()
+    def _begin_soon(self) -> None:
+        """The session first asks the new network about the empty canvas, and drops all else."""
+        QTimer.singleShot(0, self, self._begin)
 
     @Slot()
     def _begin(self) -> None:

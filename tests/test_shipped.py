@@ -1,0 +1,68 @@
+"""The shipped weights, measured through the program's own doors."""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from capsviz.data.samples import sample_digits
+from capsviz.data.strokes import read_strokes
+from capsviz.explore.explain import lengths_in_batches
+from capsviz.explore.models import load_model
+from capsviz.gui.scene import Scene
+from capsviz.places import resources_folder
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return load_model(device="cpu")
+
+
+def test_it_is_the_paper_s_network_with_its_story(shipped):
+    assert sum(weight.numel() for weight in shipped.network.parameters()) == 8_215_568
+    about = shipped.provenance
+    assert about.test_error <= 0.0045
+    assert about.validation_error is not None
+    assert all((about.command, about.date, about.purpose, about.licence, about.version))
+
+
+def test_it_reads_the_shipped_test_digits(shipped):
+    digits = sample_digits()
+    lengths = np.concatenate(
+        list(lengths_in_batches(shipped.network, digits.images / np.float32(255)))
+    )
+    assert (lengths.argmax(1) == digits.labels).mean() >= 0.99
+    assert lengths.max(1).mean() > 0.9
+
+
+def test_it_reads_the_sample_strokes_as_the_canvas_shows_them(shipped):
+    for entry in read_strokes(resources_folder() / "sample-strokes.jsonl"):
+        seen = Scene(entry.drawing).network_input(28)[None]
+        (lengths,) = lengths_in_batches(shipped.network, seen)
+        assert lengths[0].argmax() == entry.label
+        assert lengths[0].max() > 0.9
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.skipif("CAPSVIZ_DATA" not in os.environ, reason="CAPSVIZ_DATA is not set")
+def test_its_error_on_all_of_mnist_is_the_one_it_states(shipped):
+    command = (sys.executable, "-m", "capsviz", "evaluate", "--data", "mnist", "--json")
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    report = json.loads(done.stdout)
+    assert report["n"] == 10_000
+    assert report["error_rate"] == pytest.approx(shipped.provenance.test_error, abs=1.5e-4)
+    assert report["error_rate"] <= 0.0045
+
+
+@pytest.mark.slow
+def test_without_a_display_it_draws_answers_and_takes_a_picture(tmp_path):
+    picture = tmp_path / "window.png"
+    command = (sys.executable, "-m", "capsviz", "--screenshot", str(picture))
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=110)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("answer: 3\nlengths 0–9: ")
+    assert picture.read_bytes().startswith(b"\x89PNG")
