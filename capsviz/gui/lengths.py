@@ -84,10 +84,10 @@ class Lengths(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no types
         self.getAxis("bottom").setTicks([[(digit, str(digit)) for digit in x]])
         self._draw_ticks(None if answer is None else answer.lengths[:-1])
         for digit, value in enumerate(self._values):
-            value.setVisible(answer is not None and digit < len(lengths))
-            if value.isVisible():
+            value.setVisible(digit < len(lengths) and answer is not None)
+            if answer is not None and value.isVisible():
                 value.setText(f"{lengths[digit]:.2f}", self._theme.quiet)
-                value.setPos(digit, float(lengths[digit]))
+                value.setPos(digit, float(answer.lengths[:, digit].max()))  # above every tick
         self.setAccessibleDescription(self._summary())
 
     def _brushes(self, lengths: NDArray[np.float32]) -> list[QColor]:
