@@ -71,6 +71,20 @@ def test_a_drawing_made_before_the_network_is_there_is_answered_when_it_comes(
     assert session.explanation.final_lengths.shape == (10,)
 
 
+def test_a_network_that_comes_while_the_pen_is_down_answers_the_mark_under_way(
+    qtbot, bare_window, tiny_file
+):
+    session = bare_window.session
+    session.preview_mark(STROKE)
+    with qtbot.waitSignal(session.explanation_changed, timeout=20_000):
+        session.load_model("tiny", "cpu")
+    settle(qtbot, session)
+    assert session.scene.is_empty
+    assert np.array_equal(
+        session.explanation.image, session.scene.with_mark(STROKE).network_input(28)
+    )
+
+
 @pytest.mark.parametrize("iterations", [1, 2, 10])
 def test_routing_iterations_are_live(qtbot, session, iterations):
     session.add_mark(STROKE)

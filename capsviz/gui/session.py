@@ -76,6 +76,7 @@ class Session(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.scene = Scene()
+        self._asked = self.scene  # with the mark under way, while the pen is down
         self.model: LoadedModel | None = None
         self.explanation: Explanation | None = None
         self.iterations = 3
@@ -144,7 +145,7 @@ class Session(QObject):
         if iterations != self.iterations:
             self.iterations = iterations
             self.iterations_changed.emit(iterations)
-            self._ask(self.scene)
+            self._ask(self._asked)
 
     def close(self) -> None:
         """End all work and join its threads; called again, it does nothing."""
@@ -158,6 +159,7 @@ class Session(QObject):
         self._ask(scene)
 
     def _ask(self, scene: Scene) -> None:
+        self._asked = scene
         self._input = None if scene.is_empty else scene.network_input(self.image_size)
         self.input_changed.emit(self._input)
         if self._input is None:
@@ -182,7 +184,7 @@ class Session(QObject):
         self.model = model
         self.model_changed.emit(model)
         self.set_iterations(model.network.config.routing_iterations)
-        self._ask(self.scene)
+        self._ask(self._asked)
 
     @Slot(object)
     def _show_opened(self, opened: tuple[Scene, str]) -> None:
