@@ -82,6 +82,16 @@ def tiny_file(own_home, tiny_model):
     return path
 
 
+@pytest.fixture(scope="session")
+def answer(tiny_model):
+    """A whole explanation by the tiny network, as a view is handed it; shared, never changed."""
+    from capsviz.data.samples import sample_digits
+    from capsviz.explore.explain import explain
+
+    image = sample_digits().images[0].astype("float32") / 255
+    return explain(tiny_model, image, 3, with_curve=True, with_redrawn=True)
+
+
 @pytest.fixture
 def bare_window(qtbot):
     """The real window and session with no network asked for yet."""

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QColor
 
-from capsviz.gui.theme import DARK, LIGHT, contrast
+from capsviz.gui.look.theme import DARK, LIGHT, contrast
 
 THEMES = pytest.mark.parametrize("theme", [DARK, LIGHT], ids=["dark", "light"])
 # Machado, Oliveira & Fernandes 2009, severity 1.0, on linear RGB

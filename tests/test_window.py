@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QMessageBox, QSpinBox, QWidget
 
-from capsviz.gui.theme import DARK, LIGHT
+from capsviz.gui.look.theme import DARK, LIGHT
 from tests.qt import SEVEN, THREE, at, draw, draw_and_settle, settle
 
 NAMES = (

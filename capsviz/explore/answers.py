@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float32]
 
 SEEN = 0.5
 """A digit is claimed from this length on: nearer to m⁺ = 0.9 than to m⁻ = 0.1."""
+
+FIELD_STEP = 2
+"""Pixels between the receptive fields of neighbouring primary capsules: the second stride."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,8 +35,12 @@ class Explanation:
         couplings: (R, I, J) c_ij; each row over j sums to 1.
         poses: (R, J, D) v_j after each iteration.
         lengths: (R, J) ‖v_j‖ after each iteration, in [0, 1).
+        field: side of a primary capsule's receptive field, pixels; the fields of neighbours
+            begin `FIELD_STEP` pixels apart.
         reconstruction: (H, W) the longest capsule decoded, 0 … 1; None without a decoder.
         seconds: how long the network took.
+        curve: (10, J) ‖v_j‖ after 1 … 10 iterations, whatever R is; None unless asked for.
+        redrawn: (J, H, W) each capsule decoded; None unless asked for, or without a decoder.
     """
 
     image: Floats
@@ -43,8 +51,11 @@ class Explanation:
     couplings: Floats
     poses: Floats
     lengths: Floats
+    field: int
     reconstruction: Floats | None
     seconds: float
+    curve: Floats | None = None
+    redrawn: Floats | None = None
 
     @property
     def iterations(self) -> int:
@@ -66,6 +77,45 @@ class Explanation:
     def is_seen(self) -> bool:
         """Whether any capsule is long enough to claim that a digit is there."""
         return bool(self.final_lengths.max() >= SEEN)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Redrawing:
+    """One digit capsule decoded, all others masked.
+
+    Attributes:
+        digit: which capsule.
+        pose: (D,) its instantiation parameters.
+        image: (H, W) float32 in 0 … 1.
+    """
+
+    digit: int
+    pose: Floats
+    image: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PoseStatistics:
+    """How the numbers of each digit capsule are distributed over test digits of its class.
+
+    Attributes:
+        quantiles: (J, D, Q) float32, at Q levels spaced evenly from 0 to 1.
+        n: digits it was measured on.
+    """
+
+    quantiles: Floats
+    n: int
+
+    def at(self, digit: int, levels: NDArray[np.float64]) -> Floats:
+        """(D,) the value of each dimension at its own level, 0 … 1, linear between quantiles."""
+        grid = np.linspace(0, 1, self.quantiles.shape[-1])
+        return np.array(
+            [
+                np.interp(level, grid, row)
+                for level, row in zip(levels, self.quantiles[digit], strict=True)
+            ],
+            np.float32,
+        )
 
 
 @dataclass(frozen=True, slots=True)

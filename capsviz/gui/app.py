@@ -15,8 +15,8 @@ from PySide6.QtWidgets import QApplication
 
 from capsviz import __version__
 from capsviz.files import CapsvizError
-from capsviz.gui.faults import watch_faults
-from capsviz.gui.icons import application_icon
+from capsviz.gui.desktop.faults import watch_faults
+from capsviz.gui.look.icons import application_icon
 from capsviz.gui.session import Session
 from capsviz.gui.window import Window
 
@@ -52,7 +52,7 @@ def run_window(model: str | None, opened: Path | None, screenshot: Path | None) 
     window.show()
     session.load_model(model or DEFAULT_MODEL)
     if screenshot is not None:
-        from capsviz.gui.demonstration import Demonstration
+        from capsviz.gui.desktop.demonstration import Demonstration
 
         demonstration = Demonstration(window, opened, screenshot)
         demonstration.start()

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from capsviz.data.drawing import Drawing, Mark, rasterize
+from capsviz.data.drawing import CANVAS, Drawing, Framing, framing_of, rasterize
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from capsviz.data.drawing import Mark
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,10 +21,12 @@ class Scene:
     Attributes:
         drawing: marks in canvas units, 0 … 28.
         ground: (S, S) float32 in 0 … 1, an image in MNIST's framing under the marks, or None.
+        framed: whether a drawing is brought to MNIST's frame, or left where it was drawn.
     """
 
     drawing: Drawing = field(default_factory=Drawing)
     ground: NDArray[np.float32] | None = None
+    framed: bool = True
 
     @property
     def is_empty(self) -> bool:
@@ -36,9 +40,14 @@ class Scene:
     def network_input(self, size: int) -> NDArray[np.float32]:
         """What the network is shown: (size, size) float32 in 0 … 1.
 
-        A drawing is framed as MNIST is. An image is framed already, so marks upon it stay where
-        they were made.
+        An image is framed already, so marks upon it stay where they were made.
         """
         if self.ground is None:
-            return rasterize(self.drawing, size)
+            return rasterize(self.drawing, size, centred=self.framed)
         return rasterize(self.drawing, size, centred=False, ground=self.ground)
+
+    def framing(self, size: int) -> Framing:
+        """Where the canvas lies in the image that the network is shown."""
+        if self.ground is None and self.framed:
+            return framing_of(self.drawing, size)
+        return Framing(size / CANVAS, 0.0, 0.0)

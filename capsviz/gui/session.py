@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QUndoCommand, QUndoStack
@@ -12,7 +12,17 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 from capsviz.data.samples import sample_digits
 from capsviz.files import CapsvizError
 from capsviz.gui.jobs import Latest
+from capsviz.gui.playhead import Playhead
+from capsviz.gui.posing import Posing
 from capsviz.gui.scene import Scene
+from capsviz.gui.work import (
+    ExplainRequest,
+    LoadRequest,
+    OpenRequest,
+    explain_image,
+    load,
+    open_file,
+)
 from capsviz.places import model_files
 
 if TYPE_CHECKING:
@@ -24,38 +34,18 @@ if TYPE_CHECKING:
     from capsviz.data.drawing import Mark
     from capsviz.explore.answers import Explanation
     from capsviz.explore.models import LoadedModel
-    from capsviz.network import CapsNet
+    from capsviz.gui.pose_edit import Edit
+
+Extra = Literal["curve", "redrawn"]
+"""What an answer brings only while some view shows it."""
 
 _USUAL_SIZE = 28  # until a network says otherwise
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ExplainRequest:
-    """All that the explain thread needs: network, (S, S) image in 0 … 1, routing iterations."""
-
-    network: CapsNet
-    image: NDArray[np.float32]
-    iterations: int
-
-
-@dataclass(frozen=True, slots=True)
-class OpenRequest:
-    """All that the open thread needs: the file and the network's image size."""
-
-    path: Path
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class LoadRequest:
-    """All that the load thread needs: a model's name or path and a device's name."""
-
-    model: str
-    device: str
-
-
 class Session(QObject):
     """Scene, network and settings of one window; everything on screen follows from them.
+
+    Its parts: `playhead`, the routing iteration shown, and `posing`, the capsule decoded.
 
     Signals:
         scene_changed(Scene): the canvas holds something else.
@@ -63,6 +53,7 @@ class Session(QObject):
         explanation_changed(object): Explanation of the present input, None when there is none.
         model_changed(LoadedModel): another network answers from now on.
         iterations_changed(int): routing iterations, 1 … 10.
+        pointed_changed(object): the primary capsule pointed at, 0 … I-1, or None.
         noticed(str): one sentence for the person.
     """
 
@@ -71,6 +62,7 @@ class Session(QObject):
     explanation_changed = Signal(object)
     model_changed = Signal(object)
     iterations_changed = Signal(int)
+    pointed_changed = Signal(object)
     noticed = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -80,18 +72,25 @@ class Session(QObject):
         self.model: LoadedModel | None = None
         self.explanation: Explanation | None = None
         self.iterations = 3
+        self.pointed: int | None = None
         self.undo_stack = QUndoStack(self)
+        self.playhead = Playhead(self.iterations, self)
+        self.posing = Posing(self.undo_stack, self)
+        self._extras: frozenset[Extra] = frozenset()
         self._input: NDArray[np.float32] | None = None
-        self._explainer = Latest(_explain, "explain", self)
-        self._loader = Latest(_load, "load", self)
-        self._opener = Latest(_open, "open", self)
+        self._explainer = Latest(explain_image, "explain", self)
+        self._loader = Latest(load, "load", self)
+        self._opener = Latest(open_file, "open", self)
+        self._jobs = (self._explainer, self._loader, self._opener)
         self._connect_jobs()
 
     def _connect_jobs(self) -> None:
         self._explainer.done.connect(self._show_explanation)
         self._loader.done.connect(self._use_model)
         self._opener.done.connect(self._show_opened)
-        for job in (self._explainer, self._loader, self._opener):
+        self.iterations_changed.connect(self.playhead.set_count)
+        self.posing.failed.connect(self._notice_failure)
+        for job in self._jobs:
             job.failed.connect(self._notice_failure)
 
     @property
@@ -102,7 +101,7 @@ class Session(QObject):
     @property
     def is_settled(self) -> bool:
         """Whether what is shown answers what is on the canvas, and nothing is under way."""
-        return all(job.is_idle for job in (self._explainer, self._loader, self._opener))
+        return all(job.is_idle for job in self._jobs) and self.posing.is_idle
 
     def preview_mark(self, mark: Mark) -> None:
         """The pen is down: answer as if the mark ended here."""
@@ -112,25 +111,35 @@ class Session(QObject):
         """The pen was lifted: the mark becomes one step that can be undone."""
         self.change_scene(self.scene.with_mark(mark), "erase" if mark.erases else "stroke")
 
+    @Slot()
     def clear(self) -> None:
         """Empty the canvas; can be undone."""
         if not self.scene.is_empty:
-            self.change_scene(Scene(), "clear")
+            self.change_scene(Scene(framed=self.scene.framed), "clear")
+
+    def set_framed(self, framed: bool) -> None:
+        """Bring drawings to MNIST's frame, or leave them where they are drawn."""
+        if framed != self.scene.framed:
+            what = "centre the drawing" if framed else "leave the drawing in its place"
+            self.change_scene(replace(self.scene, framed=framed), what)
 
     def change_scene(self, scene: Scene, what: str) -> None:
-        """Replace the canvas's content as one undo step named `what`."""
-        self.undo_stack.push(_SceneStep(self, self.scene, scene, what))
+        """Replace the canvas's content as one undo step named `what`; edits of the pose end."""
+        self.undo_stack.push(_SceneStep(self, scene, what))
 
     def open_file(self, path: Path) -> None:
         """Show an image or the first drawing of a strokes file; a notice tells what fails."""
         self._opener.submit(OpenRequest(path, self.image_size))
 
+    @Slot()
     def show_random_sample(self) -> None:
         """Show one of the real MNIST digits that ship with the program."""
-        digits = sample_digits()
-        index = random.randrange(len(digits))
-        ground = digits.images[index].astype("float32") / 255
-        self.change_scene(Scene(ground=ground), "sample digit")
+        self.show_sample(random.randrange(len(sample_digits())))
+
+    def show_sample(self, index: int) -> None:
+        """Show this one of the digits that ship with the program."""
+        ground = sample_digits().images[index].astype("float32") / 255
+        self.change_scene(Scene(ground=ground, framed=self.scene.framed), "sample digit")
 
     def load_model(self, name: str, device: str = "auto") -> None:
         """Let another network answer; until it is loaded, the present one does."""
@@ -147,14 +156,32 @@ class Session(QObject):
             self.iterations_changed.emit(iterations)
             self._ask(self._asked)
 
+    def point_at(self, capsule: int | None) -> None:
+        """Mark one primary capsule in every view."""
+        if capsule != self.pointed:
+            self.pointed = capsule
+            self.pointed_changed.emit(capsule)
+
+    def want(self, extra: Extra, wanted: bool) -> None:
+        """Let answers bring this from now on, or no longer."""
+        extras = self._extras | {extra} if wanted else self._extras - {extra}
+        if extras == self._extras:
+            return
+        self._extras = extras
+        if wanted:
+            self._ask(self._asked)
+
     def close(self) -> None:
         """End all work and join its threads; called again, it does nothing."""
-        for job in (self._explainer, self._loader, self._opener):
+        self.playhead.pause()
+        self.posing.close()
+        for job in self._jobs:
             job.close()
 
-    def put_scene(self, scene: Scene) -> None:
-        """Show a scene without making an undo step."""
+    def put_scene(self, scene: Scene, edit: Edit | None) -> None:
+        """Show a scene and an edit of its pose without making an undo step."""
         self.scene = scene
+        self.posing.put_edit(edit)
         self.scene_changed.emit(scene)
         self._ask(scene)
 
@@ -166,13 +193,21 @@ class Session(QObject):
             self._explainer.forget()  # its answer would be of what is no longer there
             self._set_explanation(None)
         elif self.model is not None:
-            self._explainer.submit(
-                ExplainRequest(self.model.network, self._input, self.iterations)
-            )
+            self._explainer.submit(self._request(self.model, self._input))
+
+    def _request(self, model: LoadedModel, image: NDArray[np.float32]) -> ExplainRequest:
+        return ExplainRequest(
+            model.network,
+            image,
+            self.iterations,
+            with_curve="curve" in self._extras,
+            with_redrawn="redrawn" in self._extras,
+        )
 
     def _set_explanation(self, explanation: Explanation | None) -> None:
         self.explanation = explanation
         self.explanation_changed.emit(explanation)
+        self.posing.follow(self.model.network if self.model else None, explanation)
 
     @Slot(object)
     def _show_explanation(self, explanation: Explanation) -> None:
@@ -182,13 +217,15 @@ class Session(QObject):
     def _use_model(self, model: LoadedModel) -> None:
         self._explainer.forget()
         self.model = model
+        self.posing.put_edit(None)  # made for another network's capsules
         self.model_changed.emit(model)
         self.set_iterations(model.network.config.routing_iterations)
         self._ask(self._asked)
 
     @Slot(object)
     def _show_opened(self, opened: tuple[Scene, str]) -> None:
-        self.change_scene(*opened)
+        scene, what = opened
+        self.change_scene(replace(scene, framed=self.scene.framed), what)
 
     @Slot(object)
     def _notice_failure(self, error: Exception) -> None:
@@ -197,41 +234,15 @@ class Session(QObject):
 
 
 class _SceneStep(QUndoCommand):
-    """One step of the undo history: from a scene to another."""
+    """One step of the undo history: from a scene, and an edit of its pose, to another scene."""
 
-    def __init__(self, session: Session, before: Scene, after: Scene, what: str) -> None:
+    def __init__(self, session: Session, after: Scene, what: str) -> None:
         super().__init__(what)
-        self._session, self._before, self._after = session, before, after
+        self._session, self._after = session, after
+        self._before, self._edit = session.scene, session.posing.edit
 
     def undo(self) -> None:
-        self._session.put_scene(self._before)
+        self._session.put_scene(self._before, self._edit)
 
     def redo(self) -> None:
-        self._session.put_scene(self._after)
-
-
-# The work of the threads. torch takes seconds to import, so the rooms that need it are imported
-# here, in the thread that needs them first, while the window is already on screen.
-
-
-def _explain(request: ExplainRequest) -> Explanation:
-    from capsviz.explore.explain import explain
-
-    return explain(request.network, request.image, request.iterations)
-
-
-def _load(request: LoadRequest) -> LoadedModel:
-    from capsviz.explore.models import load_model
-
-    return load_model(request.model, request.device)
-
-
-def _open(request: OpenRequest) -> tuple[Scene, str]:
-    from capsviz.data.drawing import on_canvas
-    from capsviz.data.images import image_to_input
-    from capsviz.data.strokes import read_strokes
-
-    name = request.path.name
-    if request.path.suffix.lower() == ".jsonl":
-        return Scene(on_canvas(read_strokes(request.path)[0].drawing)), f"open {name}"
-    return Scene(ground=image_to_input(request.path, request.size)), f"open {name}"
+        self._session.put_scene(self._after, None)

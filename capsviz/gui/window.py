@@ -9,16 +9,16 @@ from PySide6.QtCore import QBuffer, QSettings, Qt, Slot
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from capsviz.files import CapsvizError, write_atomically
-from capsviz.gui.actions import Actions
-from capsviz.gui.canvas import Canvas
-from capsviz.gui.card import card, dock
-from capsviz.gui.lengths import Lengths
-from capsviz.gui.network_input import NetworkInput
-from capsviz.gui.notice import Notice
-from capsviz.gui.prediction import Prediction
-from capsviz.gui.reconstruction import Reconstruction
-from capsviz.gui.status import Status
-from capsviz.gui.theme import GRID, Appearance, Theme, apply_theme, theme_for
+from capsviz.gui.capsules.lengths import Lengths
+from capsviz.gui.capsules.prediction import Prediction
+from capsviz.gui.desktop.actions import Actions
+from capsviz.gui.desktop.status import Status
+from capsviz.gui.input.canvas import Canvas
+from capsviz.gui.input.network_input import NetworkInput
+from capsviz.gui.look.card import card, dock
+from capsviz.gui.look.notice import Notice
+from capsviz.gui.look.theme import GRID, Appearance, Theme, apply_theme, theme_for
+from capsviz.gui.pose.reconstruction import Reconstruction
 from capsviz.places import user_folder
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from capsviz.data.drawing import CANVAS, Mark
 from capsviz.data.pen import PEN_WIDTH
-from capsviz.gui.pictures import grey_image
+from capsviz.gui.input.smoothing import smooth_piece
+from capsviz.gui.look.pictures import grey_image
+from capsviz.gui.look.theme import BODY, DARK, GRID, Theme, font
 from capsviz.gui.scene import Scene
-from capsviz.gui.smoothing import smooth_piece
-from capsviz.gui.theme import BODY, DARK, GRID, Theme, font
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QEnterEvent, QMouseEvent, QPaintEvent, QResizeEvent

@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from capsviz.gui.pictures import difference_image, grey_image
-from capsviz.gui.theme import DARK, GRID, Theme
+from capsviz.gui.look.pictures import difference_image, grey_image
+from capsviz.gui.look.theme import DARK, GRID, Theme
 
 if TYPE_CHECKING:
     import numpy as np

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QImage
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from capsviz.gui.theme import Theme
+    from capsviz.gui.look.theme import Theme
 
 
 def grey_image(values: NDArray[np.float32], theme: Theme) -> QImage:

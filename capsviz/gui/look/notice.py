@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
-from capsviz.gui.theme import GRID
+from capsviz.gui.look.theme import GRID
 
 _SHOWN_MS = 12_000  # time to read two sentences twice
 

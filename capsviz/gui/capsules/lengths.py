@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QColor, QHelpEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from capsviz.gui.theme import BODY, DARK, SMALL, Theme, font
+from capsviz.gui.look.theme import BODY, DARK, SMALL, Theme, font
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -8,9 +8,9 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from capsviz.gui.card import quiet_label
-from capsviz.gui.theme import GRID, Theme
-from capsviz.gui.tile import Tile
+from capsviz.gui.look.card import quiet_label
+from capsviz.gui.look.theme import GRID, Theme
+from capsviz.gui.look.tile import Tile
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

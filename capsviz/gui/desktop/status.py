@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
-from capsviz.gui.theme import DARK, Theme
+from capsviz.gui.look.theme import DARK, Theme
 
 if TYPE_CHECKING:
     from capsviz.explore.answers import Explanation

@@ -9,9 +9,9 @@ from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QLabel, QSlider, QSpinBox, QToolBar
 
-from capsviz.gui import about
-from capsviz.gui.icons import icon
-from capsviz.gui.theme import GRID, Appearance, Theme
+from capsviz.gui.desktop import about
+from capsviz.gui.look.icons import icon
+from capsviz.gui.look.theme import GRID, Appearance, Theme
 from capsviz.network import MAX_ITERATIONS
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from capsviz.gui.theme import BODY, GRID, SMALL, font
+from capsviz.gui.look.theme import BODY, GRID, SMALL, font
 
 
 class Header(QFrame):

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from capsviz.gui.card import quiet_label
-from capsviz.gui.theme import BODY, DARK, GRID, LARGE, Theme, font
+from capsviz.gui.look.card import quiet_label
+from capsviz.gui.look.theme import BODY, DARK, GRID, LARGE, Theme, font
 
 if TYPE_CHECKING:
     from capsviz.explore.answers import Explanation

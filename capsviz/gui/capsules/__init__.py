@@ -1,0 +1,1 @@
+"""The answer: ten lengths and a digit."""

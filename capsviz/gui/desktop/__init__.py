@@ -1,0 +1,1 @@
+"""What a desktop application has beside its views."""

@@ -1,0 +1,1 @@
+"""What is drawn or opened, and what the network sees of it."""

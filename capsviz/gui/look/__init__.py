@@ -1,0 +1,1 @@
+"""The visual language: colours, cards, tiles, plots; knows nothing of networks."""

@@ -1,0 +1,72 @@
+"""What every view has in common: it draws only while it can be seen, in the theme's colours, says
+itself in a sentence, and gives its numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QWidget
+
+from capsviz.gui.look.theme import DARK, Theme
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QShowEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The numbers of a view, as they go into a CSV file: names of columns, then rows."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[float | int | str, ...], ...]
+
+
+class View(QWidget):
+    """A picture of part of an answer.
+
+    A subclass keeps what it is shown, calls `refresh`, and draws in `draw`: at once if it is on
+    screen, else when it comes on screen. So a hidden view costs nothing.
+    """
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.theme = DARK
+        self._is_stale = True
+
+    def refresh(self) -> None:
+        """What is shown has changed."""
+        self._is_stale = not self.isVisible()
+        if not self._is_stale:
+            self._draw_now()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take these colours."""
+        self.theme = theme
+        self.refresh()
+
+    def draw(self) -> None:
+        """Draw what is shown now, in `self.theme`; called only while on screen."""
+        raise NotImplementedError
+
+    def summary(self) -> str:
+        """One sentence for who cannot see the picture."""
+        raise NotImplementedError
+
+    def table(self) -> Table | None:
+        """The numbers on show; None while there are none."""
+        return None
+
+    def _draw_now(self) -> None:
+        self.draw()
+        self.setAccessibleDescription(self.summary())
+
+    # Qt calls this
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._is_stale:
+            self._is_stale = False
+            self._draw_now()

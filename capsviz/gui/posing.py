@@ -1,0 +1,265 @@
+"""Which digit capsule is decoded, and what people did to its sixteen numbers."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from capsviz.explore.answers import Redrawing
+from capsviz.gui.jobs import Latest
+from capsviz.gui.pose_edit import PERTURBATION, Edit, Pose, length_of, moved, ready_image
+from capsviz.gui.work import DecodeRequest, decode_pose
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from capsviz.explore.answers import Explanation, PoseStatistics
+    from capsviz.network import CapsNet
+
+    Floats = NDArray[np.float32]
+
+_FILMS = 12
+_FRAME_MS = 33
+_PERIOD = 2400  # ms for one dimension, there and back
+_INNER = (0.01, 0.99)  # of the distribution: random poses stay inside
+
+
+class Posing(QObject):
+    """The decoded capsule: the winner or a pinned one, as inferred or as edited.
+
+    Signals:
+        pinned_changed(object): the pinned digit, None while the winner is followed.
+        pose_changed(object): Pose, None while there is no answer.
+        redrawn(object): Redrawing of the present pose, None when there is nothing to decode.
+        films_changed(tuple): the last Redrawings people made, oldest first.
+        animated_changed(bool): dimensions move by themselves, or no longer.
+        locked_changed(bool): the pose's length is kept, or free.
+        failed(object): exception of the decoder.
+    """
+
+    pinned_changed = Signal(object)
+    pose_changed = Signal(object)
+    redrawn = Signal(object)
+    films_changed = Signal(tuple)
+    animated_changed = Signal(bool)
+    locked_changed = Signal(bool)
+    failed = Signal(object)
+
+    def __init__(self, undo_stack: QUndoStack, parent: QObject) -> None:
+        super().__init__(parent)
+        self.pinned: int | None = None
+        self.pose: Pose | None = None
+        self.edit: Edit | None = None
+        self.is_locked = False
+        self.statistics: PoseStatistics | None = None
+        self._undo_stack = undo_stack
+        self._network: CapsNet | None = None
+        self._explanation: Explanation | None = None
+        self._gesture, self._dimension = 0, -1
+        self._films: list[tuple[int, Redrawing]] = []
+        self._moving: tuple[int, ...] = ()
+        self._phase = 0
+        self._timer = QTimer(self, interval=_FRAME_MS)
+        self._timer.timeout.connect(self._move_on)
+        self._decoder = Latest(decode_pose, "decode", self)
+        self._decoder.done.connect(self._show_redrawing)
+        self._decoder.failed.connect(self.failed)
+
+    @property
+    def is_idle(self) -> bool:
+        """Nothing is being decoded."""
+        return self._decoder.is_idle
+
+    @property
+    def is_animated(self) -> bool:
+        """Whether dimensions move by themselves."""
+        return self._timer.isActive()
+
+    def follow(self, network: CapsNet | None, explanation: Explanation | None) -> None:
+        """Start from this answer's poses; edits of the same capsule are kept on top."""
+        self._network, self._explanation = network, explanation
+        self._refresh()
+
+    def pin(self, digit: int | None) -> None:
+        """Decode this capsule from now on; None: whichever wins."""
+        if digit == self.pinned:
+            return
+        self.stop()
+        self.pinned = digit
+        self.pinned_changed.emit(digit)
+        self._refresh()
+
+    def begin_gesture(self) -> None:
+        """What follows is one step to undo, and one film."""
+        self._gesture += 1
+
+    def set_dimension(self, dimension: int, value: float) -> None:
+        """Move one number of the pose; moves of one gesture merge into one step."""
+        if self.pose is None:
+            return
+        self.stop()
+        if dimension != self._dimension:
+            self.begin_gesture()
+        self._dimension = dimension
+        values = moved(self.pose.values, dimension, value, self.is_locked)
+        self._push(values - self.pose.inferred, f"dimension {dimension + 1}")
+
+    def reset_dimension(self, dimension: int) -> None:
+        """Back to what routing found, for one number."""
+        if self.pose is not None:
+            self.begin_gesture()
+            self.set_dimension(dimension, float(self.pose.inferred[dimension]))
+
+    @Slot()
+    def reset(self) -> None:
+        """Back to what routing found."""
+        if self.pose is not None and self.pose.is_edited:
+            self._change(np.zeros_like(self.pose.inferred), "reset pose")
+
+    @Slot()
+    def randomise(self) -> None:
+        """Each number drawn from the middle 98 % of its distribution for this digit."""
+        if self.pose is None or self.statistics is None:
+            return
+        drawn = np.random.default_rng().uniform(*_INNER, len(self.pose.inferred))
+        values = self.statistics.at(self.pose.digit, drawn)
+        if self.is_locked:
+            values = values * (length_of(self.pose.values) / max(length_of(values), 1e-9))
+        self._change(values - self.pose.inferred, "random pose")
+
+    def show_values(self, values: Floats) -> None:
+        """Take all numbers at once, such as an earlier film's."""
+        if self.pose is not None:
+            self._change(values - self.pose.inferred, "earlier pose")
+
+    def set_locked(self, locked: bool) -> None:
+        """Keep the pose's length when one number moves, by scaling the others; or leave it."""
+        if locked != self.is_locked:
+            self.is_locked = locked
+            self.locked_changed.emit(locked)
+
+    def animate(self, dimensions: tuple[int, ...]) -> None:
+        """Let these numbers go up and down in turn, by the paper's ±0.25, until `stop`."""
+        if self.pose is None or not dimensions:
+            return
+        self._moving, self._phase = dimensions, 0
+        self._timer.start()
+        self.animated_changed.emit(True)
+
+    @Slot()
+    def stop(self) -> None:
+        """End the animation where it began."""
+        if self.is_animated:
+            self._timer.stop()
+            self.animated_changed.emit(False)
+            self._refresh()
+
+    def put_edit(self, edit: Edit | None) -> None:
+        """Take an edit without making an undo step."""
+        self.edit = edit
+        if edit is not None and self.pose is not None and edit.digit != self.pose.digit:
+            self.pin(edit.digit)
+        self._refresh()
+
+    def close(self) -> None:
+        """End all work and join the thread."""
+        self._timer.stop()
+        self._decoder.close()
+
+    def _change(self, offsets: Floats, what: str) -> None:
+        self.stop()
+        self.begin_gesture()
+        self._dimension = -1
+        self._push(offsets, what)
+
+    def _push(self, offsets: Floats, what: str) -> None:
+        assert self.pose is not None
+        after = Edit(self.pose.digit, offsets) if offsets.any() else None
+        self._undo_stack.push(_PoseStep(self, self.edit, after, what, self._gesture))
+
+    def _refresh(self) -> None:
+        """Show the pose that follows from answer, pin and edit, and decode it."""
+        explanation = self._explanation
+        if explanation is None:
+            self._decoder.forget()
+            self._emit(None)
+            self.redrawn.emit(None)
+            return
+        is_there = self.pinned is not None and self.pinned < len(explanation.final_lengths)
+        digit = self.pinned if self.pinned is not None and is_there else explanation.digit
+        inferred = explanation.poses[-1, digit]
+        known = self.edit is not None and self.edit.digit == digit
+        values = inferred + self.edit.offsets if self.edit is not None and known else inferred
+        self._emit(Pose(digit, inferred, values))
+        self._decode(explanation, digit, values, known)
+
+    def _emit(self, pose: Pose | None) -> None:
+        self.pose = pose
+        self.pose_changed.emit(pose)
+
+    def _decode(
+        self, explanation: Explanation, digit: int, values: Floats, is_edited: bool
+    ) -> None:
+        ready = None if is_edited else ready_image(explanation, digit)
+        if ready is not None:
+            self._decoder.forget()
+            self.redrawn.emit(Redrawing(digit, values, ready))
+        elif explanation.reconstruction is None:
+            self.redrawn.emit(None)  # a network without a decoder
+        elif self._network is not None:
+            self._decoder.submit(DecodeRequest(self._network, digit, values))
+
+    @Slot(object)
+    def _show_redrawing(self, redrawing: Redrawing) -> None:
+        self.redrawn.emit(redrawing)
+        if self.edit is None or self.is_animated:
+            return
+        if self._films and self._films[-1][0] == self._gesture:
+            self._films.pop()
+        self._films = [*self._films, (self._gesture, redrawing)][-_FILMS:]
+        self.films_changed.emit(tuple(film for _, film in self._films))
+
+    @Slot()
+    def _move_on(self) -> None:
+        """One frame of the animation."""
+        if self.pose is None or self._explanation is None:
+            self.stop()
+            return
+        turn, phase = divmod(self._phase * _FRAME_MS, _PERIOD)
+        dimension = self._moving[turn % len(self._moving)]
+        self._phase += 1
+        inferred = self.pose.inferred
+        offsets = np.zeros_like(inferred) if self.edit is None else self.edit.offsets.copy()
+        offsets[dimension] += PERTURBATION * math.sin(2 * math.pi * phase / _PERIOD)
+        self._emit(Pose(self.pose.digit, inferred, inferred + offsets))
+        self._decode(self._explanation, self.pose.digit, inferred + offsets, True)
+
+
+class _PoseStep(QUndoCommand):
+    """One step of the undo history: from one edit to another; one gesture is one step."""
+
+    def __init__(
+        self, posing: Posing, before: Edit | None, after: Edit | None, what: str, gesture: int
+    ) -> None:
+        super().__init__(what)
+        self._posing, self._before, self._after = posing, before, after
+        self._gesture = gesture
+
+    def undo(self) -> None:
+        self._posing.put_edit(self._before)
+
+    def redo(self) -> None:
+        self._posing.put_edit(self._after)
+
+    def id(self) -> int:
+        return 1
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        if not isinstance(other, _PoseStep) or other._gesture != self._gesture:
+            return False
+        self._after = other._after
+        return True

@@ -1,0 +1,1 @@
+"""Routing by agreement, iteration by iteration."""
