@@ -161,9 +161,12 @@ class Posing(QObject):
     def put_edit(self, edit: Edit | None) -> None:
         """Take an edit without making an undo step."""
         self.edit = edit
-        if edit is not None and self.pose is not None and edit.digit != self.pose.digit:
-            self.pin(edit.digit)
         self._refresh()
+
+    def put_edit_of(self, pinned: int | None, edit: Edit | None) -> None:
+        """The same, decoding the capsule that was decoded when the edit was made."""
+        self.pin(pinned)
+        self.put_edit(edit)
 
     def close(self) -> None:
         """End all work and join the thread."""
@@ -247,13 +250,13 @@ class _PoseStep(QUndoCommand):
     ) -> None:
         super().__init__(what)
         self._posing, self._before, self._after = posing, before, after
-        self._gesture = gesture
+        self._pinned, self._gesture = posing.pinned, gesture
 
     def undo(self) -> None:
-        self._posing.put_edit(self._before)
+        self._posing.put_edit_of(self._pinned, self._before)
 
     def redo(self) -> None:
-        self._posing.put_edit(self._after)
+        self._posing.put_edit_of(self._pinned, self._after)
 
     def id(self) -> int:
         return 1
