@@ -119,13 +119,17 @@ def test_a_pinned_capsule_is_decoded_whoever_wins(qtbot, session, posing, redraw
     assert posing.pose.digit == session.explanation.digit
 
 
-def test_undo_comes_back_to_the_capsule_that_was_edited(qtbot, session, posing):
+def test_undo_of_an_edit_shows_the_capsule_it_was_made_on(qtbot, session, posing):
     first = posing.pose.digit
     posing.set_dimension(0, 0.25)
     posing.pin((first + 3) % 10)
     posing.set_dimension(1, 0.1)
+    posing.pin((first + 5) % 10)
     settle(qtbot, session)
     session.undo_stack.undo()
+    assert posing.pose.digit == (first + 3) % 10
+    assert not posing.pose.is_edited
+    posing.pin(None)
     assert posing.pose.digit == first
     assert posing.pose.values[0] == pytest.approx(0.25)
     settle(qtbot, session)
