@@ -95,7 +95,7 @@ def test_evaluate_counts_what_classify_answers(run, tiny_file, tiny_model, archi
 
 
 def test_evaluate_reads_mnist_from_its_folder(run, tiny_file, tmp_path):
-    write_mnist(tmp_path, sample_digits(), sample_digits()[:20])
+    write_mnist(tmp_path, sample_digits()[:200], sample_digits()[:20])
     code, out, _ = run(
         "evaluate", "--data", "mnist", "--data-dir", tmp_path, "--model", "tiny", "--json"
     )
@@ -133,7 +133,7 @@ def test_a_broken_model_is_told_and_the_good_ones_are_still_listed(run, tiny_fil
 
 
 def test_train_stops_resumes_and_leaves_a_network_that_answers(run, tmp_path, monkeypatch):
-    write_mnist(tmp_path, sample_digits(), sample_digits())
+    write_mnist(tmp_path, sample_digits()[:200], sample_digits()[:200])
     import_module("capsviz.training.run")  # it must see the real class, not the stand-in
     monkeypatch.setattr("capsviz.network.CapsNetConfig", tiny_config_with)
     output = tmp_path / "run"
@@ -166,7 +166,7 @@ def tiny_config_with(**options):
 
 
 def test_train_can_start_from_a_network(run, tmp_path, tiny_file, tiny_model):
-    write_mnist(tmp_path, sample_digits(), sample_digits())
+    write_mnist(tmp_path, sample_digits()[:200], sample_digits()[:200])
     words = ("train", "--data-dir", tmp_path, "--output", tmp_path / "run", "--device", "cpu")
     still = ("--epochs", 1, "--learning-rate", 1e-12, "--validation-images", 50)
     code, _, err = run(*words, *still, "--start-from", "tiny", "--precision", "fp32")
@@ -197,7 +197,7 @@ def test_wrong_usage_is_exit_code_2(run, words):
 
 
 def test_a_wrong_setting_is_wrong_usage(run, tmp_path):
-    write_mnist(tmp_path, sample_digits(), sample_digits())
+    write_mnist(tmp_path, sample_digits()[:200], sample_digits()[:200])
     words = ("train", "--data-dir", tmp_path, "--output", tmp_path / "run")
     for setting in (("--schedule", "none"), ("--averaging", "1.5"), ("--precision", "fp8")):
         code, _, err = run(*words, *setting)
@@ -387,7 +387,7 @@ def test_bad_weights_are_one_sentence(
     "bad", [missing, empty, truncated, wrong_magic, directory, unreadable, pickled]
 )
 def test_bad_training_data_is_one_sentence(run, tmp_path, forbidden, bad):
-    write_mnist(tmp_path, sample_digits(), sample_digits())
+    write_mnist(tmp_path, sample_digits()[:200], sample_digits()[:200])
     path = next(tmp_path.glob("train-images*"))
     bad(path, path.read_bytes())
     if bad is unreadable:

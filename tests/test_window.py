@@ -41,10 +41,10 @@ def test_every_control_has_an_accessible_name(window):
 def test_a_stroke_is_answered_by_every_view(qtbot, window):
     draw_and_settle(qtbot, window)
     answer = window.session.explanation
-    assert np.array_equal(window.network_input.tile.values, answer.image)
-    bars = window.lengths._bars.opts
+    assert np.array_equal(window.views.network_input.tile.values, answer.image)
+    bars = window.views.capsules.lengths._bars.opts
     assert np.array_equal(bars["height"], answer.final_lengths)
-    decoded, shown, difference = window.reconstruction.tiles
+    shown, decoded, difference = window.views.reconstruction.tiles
     assert np.array_equal(decoded.values, answer.reconstruction)
     assert np.array_equal(shown.values, answer.image)
     assert np.allclose(difference.values, answer.reconstruction - answer.image)
@@ -55,7 +55,7 @@ def test_it_answers_while_the_pen_is_still_down(qtbot, window):
     QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=at(canvas, *THREE[0]))
     with qtbot.waitSignal(window.session.explanation_changed):
         QTest.mouseMove(canvas, at(canvas, *THREE[1]))
-    assert window.network_input.tile.values.max() > 0.9
+    assert window.views.network_input.tile.values.max() > 0.9
     QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=at(canvas, *THREE[1]))
     settle(qtbot, window.session)
 
@@ -117,7 +117,7 @@ def test_undo_redo_and_clear_by_keyboard(qtbot, window):
 
 
 def test_the_empty_window_invites_to_draw(window):
-    assert "Draw a digit" in window.prediction._sentence.text()
+    assert "Draw a digit" in window.views.capsules.prediction._sentence.text()
     assert window.canvas._scene.is_empty
 
 
@@ -127,7 +127,7 @@ def test_iterations_drive_the_network_and_follow_it(qtbot, window):
     box.setValue(5)
     settle(qtbot, window.session)
     assert window.session.explanation.iterations == 5
-    assert len(window.lengths._ticks.getData()[0]) == 2 * 4 * 10
+    assert len(window.views.capsules.lengths._ticks.getData()[0]) == 2 * 4 * 10
     window.session.set_iterations(2)
     assert box.value() == 2
     settle(qtbot, window.session)
@@ -154,7 +154,7 @@ def test_a_dropped_file_is_opened_and_a_wrong_one_is_a_notice(qtbot, window, tmp
 
 def test_the_status_bar_names_network_device_and_sum(qtbot, window):
     draw_and_settle(qtbot, window)
-    words = " ".join(label.text() for label in window.status.findChildren(QLabel))
+    words = " ".join(label.text() for label in window.views.status.findChildren(QLabel))
     assert "tiny" in words
     assert "50.00%" in words
     assert "CPU" in words
@@ -174,14 +174,14 @@ def test_the_layout_is_remembered(qtbot, window):
     from capsviz.gui.session import Session
     from capsviz.gui.window import Window
 
-    window.docks[1].hide()
-    window.resize(960, 700)  # the offscreen screen has 800 × 800
+    window.docks["input"].hide()
+    window.resize(1024, 700)  # the offscreen screen has 800 × 800
     window.close()
     again = Window(Session())
     qtbot.addWidget(again)
     again.show()
-    assert not again.docks[1].isVisible()
-    assert (again.width(), again.height()) == (960, 700)
+    assert not again.docks["input"].isVisible()
+    assert (again.width(), again.height()) == (1024, 700)
     again.close()
     again.session.setParent(again)
 
@@ -202,11 +202,11 @@ def test_help_lists_the_keys_and_the_versions(qtbot, window):
     assert any("torch" in text and "PySide6" in text for text in texts)
 
 
-@pytest.mark.parametrize("size", [(960, 640), (1280, 720), (3840, 2160)])
+@pytest.mark.parametrize("size", [(1024, 640), (1280, 720), (3840, 2160)])
 def test_nothing_is_cut_off(qtbot, window, size):
     window.resize(*size)
     draw_and_settle(qtbot, window)
-    for view in (window.canvas, window.lengths, window.network_input, window.reconstruction):
+    for view in (window.canvas, window.views.capsules.lengths, window.views.network_input, window.views.reconstruction):
         assert view.width() >= view.minimumSizeHint().width()
         assert view.height() >= view.minimumSizeHint().height()
         place = view.mapTo(window, view.rect().bottomRight())

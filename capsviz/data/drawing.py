@@ -1,4 +1,4 @@
-"""Drawings kept as vectors with pen lifts, and their MNIST-fashioned picture."""
+"""The MNIST-fashioned picture of a drawing."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from capsviz.data.marks import Drawing, Mark
 from capsviz.data.pen import EDGE_WIDTH, PEN_WIDTH, Segments, coverage, thinned
 
 if TYPE_CHECKING:
@@ -17,6 +18,18 @@ if TYPE_CHECKING:
     Doubles = NDArray[np.float64]
     Box = tuple[Doubles, Doubles, Doubles]  # low and high corners (m, 2), radii (m, 1)
 
+__all__ = [
+    "CANVAS",
+    "INK_SIDE",
+    "Drawing",
+    "Framing",
+    "Mark",
+    "framing_of",
+    "on_canvas",
+    "rasterize",
+    "rasterize_at",
+]
+
 CANVAS = 28.0  # side of the canvas in the units of drawings made on it
 # The outer edge of the ink, pen included, as in MNIST: 59 987 of its 60 000 training digits
 # have a box of ink of exactly 20 pixels, and their centres of mass average (14.01, 14.00) in
@@ -25,38 +38,6 @@ INK_SIDE = 20.0
 _CENTRE = 14.0
 
 _ERASER_DETAIL = 4  # canvas pixels per unit when looking for the ink that erasers left
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """One pen-down, or one stroke of the eraser.
-
-    Attributes:
-        points: x right, y down, finite, any unit; a single point is a dot.
-        width: of the pen or eraser; 1.0 is 2.4 pixels of a 28×28 image.
-        erases: takes the ink of earlier marks away. The eraser is as wide as it was on the
-            canvas, so drawings with erasers are in canvas units, 0 … 28.
-    """
-
-    points: tuple[tuple[float, float], ...]
-    width: float = 1.0
-    erases: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """Marks in the order they were made."""
-
-    marks: tuple[Mark, ...] = ()
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether no pen ever touched it; a drawing erased to nothing is not empty."""
-        return not any(mark.points and not mark.erases for mark in self.marks)
-
-    def with_mark(self, mark: Mark) -> Drawing:
-        """This drawing and one mark more."""
-        return replace(self, marks=(*self.marks, mark))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +55,10 @@ class Framing:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Layer:
-    """Consecutive marks of one kind, in the drawing's units; radii in 28ths of a side."""
+    """Consecutive marks of one kind, in the drawing's units; radii in 28ths of a side.
+
+    Segment by segment: starts and ends (m, 2), the radii at both (m, 2).
+    """
 
     erases: bool
     starts: Doubles
@@ -101,6 +85,20 @@ def rasterize(
     layers = _layers(drawing, on_bare_ground=ground is None)
     framing = _frame(layers, size) if centred else _canvas(size)
     return _render(layers, framing, size, ground=ground)
+
+
+def rasterize_at(drawing: Drawing, framing: Framing, size: int) -> Floats:
+    """The drawing as `rasterize` would draw it if this were its framing.
+
+    Args:
+        drawing: in the units that `framing` takes.
+        framing: anywhere between the canvas and MNIST's frame, say; the pen stays as wide.
+        size: side of the image, pixels.
+
+    Returns:
+        (size, size) float32, 0 = ground … 1 = ink.
+    """
+    return _render(_layers(drawing), framing, size)
 
 
 def framing_of(drawing: Drawing, size: int = 28) -> Framing:
@@ -164,9 +162,8 @@ def _ink_box(layers: list[_Layer]) -> Box | None:
         return None
     if len(pens) < len(layers):
         return _surviving_box(layers)
-    low = np.concatenate([np.minimum(pen.starts, pen.ends) for pen in pens])
-    high = np.concatenate([np.maximum(pen.starts, pen.ends) for pen in pens])
-    return low, high, np.concatenate([pen.radii for pen in pens])[:, None]
+    discs = np.concatenate([ends for pen in pens for ends in (pen.starts, pen.ends)])
+    return discs, discs, np.concatenate([pen.radii.T.reshape(-1, 1) for pen in pens])
 
 
 def _surviving_box(layers: list[_Layer]) -> Box | None:
@@ -216,16 +213,21 @@ def _layers(drawing: Drawing, on_bare_ground: bool = True) -> list[_Layer]:
     marks = [mark for mark in drawing.marks if mark.points]
     if on_bare_ground:  # where the first erasers have nothing to take
         marks = list(dropwhile(lambda mark: mark.erases, marks))
-    paths = thinned([np.array(mark.points, np.float64) for mark in marks])
+    paths = thinned([mark.path for mark in marks])
     layers = []
     for erases, group in groupby(zip(marks, paths, strict=True), key=lambda pair: pair[0].erases):
-        pairs = list(group)
-        starts = np.concatenate([path[: max(1, len(path) - 1)] for _, path in pairs])
-        ends = np.concatenate([path[min(1, len(path) - 1) :] for _, path in pairs])
-        counts = [max(1, len(path) - 1) for _, path in pairs]
-        radii = np.repeat([mark.width * PEN_WIDTH / 2 for mark, _ in pairs], counts)
-        layers.append(_Layer(erases, starts, ends, radii))
+        ends = [_both_ends(path, bool(mark.widths)) for mark, path in group]
+        first, last = (np.concatenate(side) for side in zip(*ends, strict=True))
+        radii = np.column_stack((first[:, 2], last[:, 2])) * PEN_WIDTH / 2
+        layers.append(_Layer(erases, first[:, :2], last[:, :2], radii))
     return layers
+
+
+def _both_ends(path: Doubles, is_uneven: bool) -> tuple[Doubles, Doubles]:
+    """Where the segments of a path start and end; a dot is one that does both at one place."""
+    if is_uneven or len(path) == 1:  # a pen pressed where it stands ends as wide as it became
+        path = np.concatenate((path, path[-1:]))
+    return path[:-1], path[1:]
 
 
 def on_canvas(drawing: Drawing) -> Drawing:

@@ -1,4 +1,4 @@
-"""Picture files of any kind, photographs of paper included, brought to ink on bare ground."""
+"""Pictures of any kind, photographs of paper included, brought to ink on bare ground."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ _QUIETEST = 5.0  # the same in standard deviations of the ground's noise
 _NEAR = 2.5  # median deviations; the ground grows by what lies so near its surface
 _TWO_CLASSES = 0.85  # of the variance explained; an even slope of light reaches 0.75
 _DUST = 0.08  # ink around a pixel, on average, under which it is dust
+_TOPS = (1, 255, 1023, 4095, 16_383, 65_535)  # white, in the bits that cameras use
 
 
 def read_image(path: Path) -> Floats:
@@ -44,14 +45,20 @@ def read_image(path: Path) -> Floats:
         CapsvizError: the file is no picture, is damaged, has more than `PIXEL_LIMIT` pixels,
             or shows no ink; names it.
     """
-    return _ink_of(_read_grey(path), path)
+    name = str(path)
+    return _ink_of(_read_grey(read_bytes(path, _FILE_LIMIT), name), name)
 
 
-def image_to_input(path: Path, size: int = 28) -> Floats:
-    """What a network of the given input size is to see of a picture file.
+def image_to_input(source: Path | bytes, size: int = 28, name: str = "the picture") -> Floats:
+    """What a network of the given input size is to see of a picture.
 
     A picture of exactly size × size with a dark ground, like MNIST's, is taken as it is; any
     other is brought to ink and framed.
+
+    Args:
+        source: a file as `read_image` takes it, or what such a file holds.
+        size: side of the network's images, pixels.
+        name: what to call bytes in an error; a file is called by its path.
 
     Returns:
         (size, size) float32, 0 = ground … 1 = ink.
@@ -59,10 +66,12 @@ def image_to_input(path: Path, size: int = 28) -> Floats:
     Raises:
         CapsvizError: as `read_image`.
     """
-    grey = _read_grey(path)
+    if not isinstance(source, bytes):
+        source, name = read_bytes(source, _FILE_LIMIT), str(source)
+    grey = _read_grey(source, name)
     if grey.shape == (size, size) and _has_dark_ground(grey):
         return grey
-    return frame_image(_ink_of(grey, path), size)
+    return frame_image(_ink_of(grey, name), size)
 
 
 def ink_from_image(grey: NDArray[np.float32]) -> Floats:
@@ -182,19 +191,18 @@ def _has_dark_ground(grey: Floats) -> bool:
     return float(np.median(_rim(grey))) < 0.1 and bool(grey.max() > 0.2)
 
 
-def _ink_of(grey: Floats, path: Path) -> Floats:
+def _ink_of(grey: Floats, name: str) -> Floats:
     ink = ink_from_image(grey)
     if not ink.any():
         raise CapsvizError(
-            f"No ink was found in {path}: expected one digit that stands out from its ground; "
+            f"No ink was found in {name}: expected one digit that stands out from its ground; "
             "crop the picture or raise its contrast."
         )
     return ink
 
 
-def _read_grey(path: Path) -> Floats:
+def _read_grey(content: bytes, name: str) -> Floats:
     """Brightness 0 … 1, transparency laid on the ground that its ink needs: (h, w) float32."""
-    content = read_bytes(path, _FILE_LIMIT)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of odd metadata, which does not touch the picture
@@ -202,7 +210,7 @@ def _read_grey(path: Path) -> Floats:
             return _brightness(_opened(content))
     except Exception as error:  # Pillow's forty decoders raise whatever they meet
         raise CapsvizError(
-            f"{path} could not be read as a picture ({_told(error)}); expected a PNG, JPEG or "
+            f"Could not read {name} as a picture ({_told(error)}); expected a PNG, JPEG or "
             f"other image file of at most {PIXEL_LIMIT // 10**6} million pixels."
         ) from error
 
@@ -238,7 +246,7 @@ def _unit(values: NDArray[Any]) -> Floats:
         return values.astype(np.float32) / np.float32(255)
     if not np.isfinite(values).all():
         raise ValueError("it holds numbers that are not finite")
-    top = next((limit for limit in (1.0, 255.0, 65535.0) if values.max() <= limit), values.max())
+    top = next((limit for limit in _TOPS if values.max() <= limit), float(values.max()))
     scaled: Floats = np.clip(values / top, 0, 1, dtype=np.float32)
     return scaled
 
@@ -246,4 +254,6 @@ def _unit(values: NDArray[Any]) -> Floats:
 def _told(error: Exception) -> str:
     if isinstance(error, UnidentifiedImageError):
         return "it is in no known format"  # Pillow would name the address of our buffer
-    return one_line(error)
+    if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
+        return "it unpacks to so many pixels that it may be a decompression bomb"
+    return one_line(error).rstrip(".")

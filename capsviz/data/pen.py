@@ -31,7 +31,7 @@ class Segments:
     Attributes:
         starts: (m, 2) x, y. Pixel i of an image spans i … i + 1.
         ends: (m, 2).
-        radii: (m,) half the pen's width.
+        radii: (m, 2) half the pen's width at the start and at the end; linear between.
     """
 
     starts: Floats
@@ -72,16 +72,19 @@ def coverage(segments: Segments, size: int, edge: float) -> Floats:
 
 
 def thinned(paths: list[Doubles]) -> list[Doubles]:
-    """The paths (n, 2) of one drawing without points that its picture is too coarse to show."""
+    """The paths of one drawing without points that its picture is too coarse to show.
+
+    A path is (n, 2 or more): x, y, and what else belongs to a point.
+    """
     if sum(map(len, paths)) <= _FINEST:
         return paths
-    least = float(np.ptp(np.concatenate(paths), axis=0).max()) / _FINEST
+    least = float(np.ptp(np.concatenate(paths)[:, :2], axis=0).max()) / _FINEST
     return [_thin(path, least) for path in paths] if least > 0 else [path[:1] for path in paths]
 
 
 def _thin(path: Doubles, least: float) -> Doubles:
     """The last point of each `least` of the way, and both ends."""
-    run = np.cumsum(np.abs(np.diff(path, axis=0)).sum(1)) // least
+    run = np.cumsum(np.abs(np.diff(path[:, :2], axis=0)).sum(1)) // least
     kept = np.diff(run, append=np.inf) > 0
     return path[np.concatenate(([True], kept))]
 
@@ -95,15 +98,20 @@ def _patches(pieces: Segments, corners: NDArray[np.intp], side: int, edge: float
     x, y = away[:, None, :, 0], away[:, :, None, 1]
     nearest = x * along[:, 0, None, None] + y * along[:, 1, None, None]  # m side side
     np.clip(nearest, 0, 1, out=nearest)
+    radii = _radii_along(pieces, nearest)
     x = x - nearest * step[:, 0, None, None]
     nearest *= step[:, 1, None, None]
     y = y - nearest
     distance = np.sqrt(x * x + y * y)
-    depth: Floats = (pieces.radii[:, None, None] - distance) * np.float32(1 / edge) + np.float32(
-        0.5
-    )
+    depth: Floats = (radii - distance) * np.float32(1 / edge) + np.float32(0.5)
     np.clip(depth, 0, 1, out=depth)
     return depth
+
+
+def _radii_along(pieces: Segments, place: Floats) -> Floats:
+    """Half the pen's width at each place, 0 … 1 of its piece: to be broadcast over (m, h, w)."""
+    first, taper = pieces.radii[:, :1, None], np.diff(pieces.radii, axis=1)[:, :, None]
+    return first + place * taper if taper.any() else first
 
 
 def _split(segments: Segments, step: float) -> Segments:
@@ -113,10 +121,18 @@ def _split(segments: Segments, step: float) -> Segments:
     if counts.max(initial=1) == 1:
         return segments
     whole = np.repeat(np.arange(len(segments)), counts)
-    place = np.arange(len(whole)) - np.repeat(np.cumsum(counts) - counts, counts)
-    move = (move / counts[:, None].astype(np.float32))[whole]
-    starts = segments.starts[whole] + place[:, None].astype(np.float32) * move
-    return Segments(starts, starts + move, segments.radii[whole])
+    first = np.arange(len(whole)) - np.repeat(np.cumsum(counts) - counts, counts)
+    place, parts = first[:, None].astype(np.float32), counts[:, None].astype(np.float32)
+    move = (move / parts)[whole]
+    starts = segments.starts[whole] + place * move
+    both_ends = np.concatenate((place, place + 1), axis=1) / parts[whole]
+    return Segments(starts, starts + move, _radii_at(segments.radii[whole], both_ends))
+
+
+def _radii_at(radii: Floats, places: Floats | Doubles) -> Floats:
+    """Radii (m, 2) at the ends of segments → at two places, 0 … 1, of each: (m, 2)."""
+    taper = np.diff(radii, axis=1)
+    return (radii[:, :1] + places * taper).astype(np.float32) if taper.any() else radii
 
 
 def _clipped(segments: Segments, low: float, high: float) -> Segments:
@@ -132,4 +148,5 @@ def _clipped(segments: Segments, low: float, high: float) -> Segments:
     seen = enter <= leave
     starts, move, enter, leave = starts[seen], move[seen], enter[seen, None], leave[seen, None]
     ends = (starts + leave * move).astype(np.float32)
-    return Segments((starts + enter * move).astype(np.float32), ends, segments.radii[seen])
+    radii = _radii_at(segments.radii[seen], np.concatenate((enter, leave), axis=1))
+    return Segments((starts + enter * move).astype(np.float32), ends, radii)

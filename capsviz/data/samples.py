@@ -1,17 +1,38 @@
-"""The few real MNIST test digits that ship with the program."""
+"""The real MNIST test digits that ship with the program."""
 
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from capsviz.data.mnist import Digits
 from capsviz.places import resources_folder
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
 
 @cache
 def sample_digits() -> Digits:
-    """Twenty test digits of each class, the first twenty of MNIST's order, mixed."""
-    with np.load(resources_folder() / "mnist-sample.npz", allow_pickle=False) as archive:
+    """200 test digits of each class, drawn at random, 28×28; every ten in a row hold each class.
+
+    So the first n of them are a balanced set too, for any n.
+    """
+    with np.load(_file(), allow_pickle=False) as archive:
         return Digits(archive["images"], archive["labels"])
+
+
+@cache
+def sample_indices() -> NDArray[np.uint16]:
+    """(n,) where each of the sample digits stands in MNIST's test set, 0 … 9999."""
+    with np.load(_file(), allow_pickle=False) as archive:
+        indices: NDArray[np.uint16] = archive["indices"]
+        return indices
+
+
+def _file() -> Path:
+    return resources_folder() / "mnist-sample.npz"

@@ -3,8 +3,9 @@
     {"label": 3, "strokes": [[[x, y], ...], ...]}
 
 x right, y down, any unit; one inner list per pen-down; the label may be left out. `"widths"`,
-one per stroke in units of the standard pen, is written where pens differ; further keys are
-ignored.
+one per stroke in units of the standard pen, is written where pens differ; `"pressures"`, where
+a pen's pressure changed its width: per stroke one factor of its width per point, or none.
+Further keys are ignored.
 """
 
 from __future__ import annotations
@@ -61,6 +62,7 @@ class _Line(msgspec.Struct):
     strokes: list[list[tuple[float, float]]]
     label: Annotated[int, msgspec.Meta(ge=0, le=9)] | None = None
     widths: list[float] | None = None
+    pressures: list[list[float]] | None = None
 
 
 def read_strokes(path: Path) -> list[LabelledDrawing]:
@@ -93,8 +95,13 @@ def parse_drawing(line: str | bytes, where: str = "The drawing") -> LabelledDraw
     if problem:
         raise _refusal(where, problem)
     widths = record.widths or [1.0] * len(record.strokes)
-    pairs = zip(record.strokes, widths, strict=True)
-    marks = tuple(Mark(tuple(points), width) for points, width in pairs if points)
+    pressures = record.pressures or [[]] * len(record.strokes)
+    rows = zip(record.strokes, widths, pressures, strict=True)
+    marks = tuple(
+        Mark(tuple(points), width, widths=tuple(pressure))
+        for points, width, pressure in rows
+        if points
+    )
     return LabelledDrawing(Drawing(marks), record.label)
 
 
@@ -125,6 +132,8 @@ def to_json(drawing: Drawing, label: int | None = None) -> str:
     record["strokes"] = [mark.points for mark in marks]
     if any(mark.width != 1.0 for mark in marks):
         record["widths"] = [mark.width for mark in marks]
+    if any(mark.widths for mark in marks):
+        record["pressures"] = [mark.widths for mark in marks]
     return json.dumps(record)
 
 
@@ -150,11 +159,32 @@ def _problem(record: _Line) -> str | None:
     farthest = max(max(abs(x), abs(y)) for stroke in record.strokes for x, y in stroke)
     if farthest > _FARTHEST:
         return f"found a coordinate of {farthest:.3g}; expected none beyond ±{_FARTHEST:.0e}"
+    return _width_problem(record) or _pressure_problem(record)
+
+
+def _width_problem(record: _Line) -> str | None:
     widths = record.widths
     if widths is not None and len(widths) != len(record.strokes):
         return f"found {len(widths)} widths for {len(record.strokes)} strokes; expected as many"
     if widths and not all(0 < width <= _WIDEST for width in widths):
         return f"found widths {min(widths):.3g} … {max(widths):.3g}; expected 0 … {_WIDEST:.0f}"
+    return None
+
+
+def _pressure_problem(record: _Line) -> str | None:
+    pressures, strokes = record.pressures, record.strokes
+    if pressures is None:
+        return None
+    if len(pressures) != len(strokes):
+        return f"found {len(pressures)} pressures for {len(strokes)} strokes; expected as many"
+    widths = record.widths or [1.0] * len(strokes)
+    for pressure, stroke, width in zip(pressures, strokes, widths, strict=True):
+        if pressure and len(pressure) != len(stroke):
+            return f"found {len(pressure)} pressures for {len(stroke)} points; expected as many"
+        if not all(0 < factor <= _WIDEST / width for factor in pressure):
+            low, high = min(pressure), max(pressure)
+            most = f"{_WIDEST / width:.3g}"
+            return f"found pressures {low:.3g} … {high:.3g}; expected 0 … {most}"
     return None
 
 
@@ -176,26 +206,36 @@ def _left_by_erasers(drawing: Drawing) -> list[Mark]:
 def _cut(mark: Mark, erasers: list[Mark]) -> list[Mark]:
     if not erasers:
         return [mark]
-    path = _resampled(np.array(mark.points, np.float64))
-    alive = np.all([~_under(path, eraser) for eraser in erasers], axis=0)
+    path = _resampled(mark.path)
+    alive = np.all([~_under(path[:, :2], eraser) for eraser in erasers], axis=0)
     runs = np.split(np.arange(len(path)), np.flatnonzero(np.diff(alive)) + 1)
-    kept = [[(float(x), float(y)) for x, y in path[run]] for run in runs if alive[run[0]]]
-    return [Mark(tuple(points), mark.width) for points in kept]
+    return [_mark_along(path[run], mark) for run in runs if alive[run[0]]]
+
+
+def _mark_along(path: NDArray[np.float64], mark: Mark) -> Mark:
+    """The part of a mark that follows this path (n, 3)."""
+    points = tuple((float(x), float(y)) for x, y in path[:, :2])
+    widths = tuple(float(width) / mark.width for width in path[:, 2]) if mark.widths else ()
+    return Mark(points, mark.width, widths=widths)
 
 
 def _resampled(path: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The path with points at most `_CUT_STEP` apart, its own among them."""
-    counts = np.ceil(np.abs(np.diff(path, axis=0)).max(1) / _CUT_STEP).clip(1, 1000).astype(int)
+    """The path (n, 3) with points at most `_CUT_STEP` apart, its own among them."""
+    counts = (
+        np.ceil(np.abs(np.diff(path[:, :2], axis=0)).max(1) / _CUT_STEP).clip(1, 1000).astype(int)
+    )
     own = np.concatenate(([0], np.cumsum(counts)))
     places = np.arange(own[-1] + 1)
-    return np.stack([np.interp(places, own, path[:, axis]) for axis in (0, 1)], axis=1)
+    return np.stack([np.interp(places, own, path[:, axis]) for axis in range(3)], axis=1)
 
 
 def _under(points: NDArray[np.float64], eraser: Mark) -> NDArray[np.bool_]:
     """Which of the points (n, 2) the eraser passed over: (n,)."""
-    path = np.array(eraser.points, np.float64)
+    path = eraser.path
     move = np.diff(path, axis=0, append=path[-1:])  # the last a dot, which a lone point needs
-    away = points[:, None] - path  # n m 2
-    along = (away * move).sum(2) / np.maximum((move * move).sum(1), 1e-12)
-    gap = away - along.clip(0, 1)[:, :, None] * move
-    return np.asarray((gap**2).sum(2).min(1) < (eraser.width * PEN_WIDTH / 2) ** 2)
+    away = points[:, None] - path[:, :2]  # n m 2
+    length = (move[:, :2] ** 2).sum(1)
+    along = ((away * move[:, :2]).sum(2) / np.maximum(length, 1e-12)).clip(0, 1)
+    gap = away - along[:, :, None] * move[:, :2]
+    radii = (path[:, 2] + along * move[:, 2]) * PEN_WIDTH / 2
+    return np.asarray(((gap**2).sum(2) < radii**2).any(1))

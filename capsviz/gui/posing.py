@@ -84,6 +84,7 @@ class Posing(QObject):
         self._network, self._explanation = network, explanation
         self._refresh()
 
+    @Slot(object)
     def pin(self, digit: int | None) -> None:
         """Decode this capsule from now on; None: whichever wins."""
         if digit == self.pinned:
@@ -93,10 +94,12 @@ class Posing(QObject):
         self.pinned_changed.emit(digit)
         self._refresh()
 
+    @Slot()
     def begin_gesture(self) -> None:
         """What follows is one step to undo, and one film."""
         self._gesture += 1
 
+    @Slot(int, float)
     def set_dimension(self, dimension: int, value: float) -> None:
         """Move one number of the pose; moves of one gesture merge into one step."""
         if self.pose is None:
@@ -108,6 +111,7 @@ class Posing(QObject):
         values = moved(self.pose.values, dimension, value, self.is_locked)
         self._push(values - self.pose.inferred, f"dimension {dimension + 1}")
 
+    @Slot(int)
     def reset_dimension(self, dimension: int) -> None:
         """Back to what routing found, for one number."""
         if self.pose is not None:
@@ -131,17 +135,20 @@ class Posing(QObject):
             values = values * (length_of(self.pose.values) / max(length_of(values), 1e-9))
         self._change(values - self.pose.inferred, "random pose")
 
+    @Slot(object)
     def show_values(self, values: Floats) -> None:
         """Take all numbers at once, such as an earlier film's."""
         if self.pose is not None:
             self._change(values - self.pose.inferred, "earlier pose")
 
+    @Slot(bool)
     def set_locked(self, locked: bool) -> None:
         """Keep the pose's length when one number moves, by scaling the others; or leave it."""
         if locked != self.is_locked:
             self.is_locked = locked
             self.locked_changed.emit(locked)
 
+    @Slot(tuple)
     def animate(self, dimensions: tuple[int, ...]) -> None:
         """Let these numbers go up and down in turn, by the paper's ±0.25, until `stop`."""
         if self.pose is None or not dimensions:
@@ -157,6 +164,11 @@ class Posing(QObject):
             self._timer.stop()
             self.animated_changed.emit(False)
             self._refresh()
+
+    @Slot(object)
+    def take_statistics(self, statistics: PoseStatistics | None) -> None:
+        """Draw random poses from these distributions from now on."""
+        self.statistics = statistics
 
     def put_edit(self, edit: Edit | None) -> None:
         """Take an edit without making an undo step."""

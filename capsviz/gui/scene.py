@@ -22,11 +22,13 @@ class Scene:
         drawing: marks in canvas units, 0 … 28.
         ground: (S, S) float32 in 0 … 1, an image in MNIST's framing under the marks, or None.
         framed: whether a drawing is brought to MNIST's frame, or left where it was drawn.
+        sample: which of the digits that ship with the program the ground is, if it is one.
     """
 
     drawing: Drawing = field(default_factory=Drawing)
     ground: NDArray[np.float32] | None = None
     framed: bool = True
+    sample: int | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -35,7 +37,7 @@ class Scene:
 
     def with_mark(self, mark: Mark) -> Scene:
         """This scene and one mark more."""
-        return replace(self, drawing=self.drawing.with_mark(mark))
+        return replace(self, drawing=self.drawing.with_mark(mark), sample=None)
 
     def network_input(self, size: int) -> NDArray[np.float32]:
         """What the network is shown: (size, size) float32 in 0 … 1.

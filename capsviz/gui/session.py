@@ -10,11 +10,12 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from capsviz.data.samples import sample_digits
-from capsviz.files import CapsvizError
+from capsviz.files import CapsvizError, one_line
 from capsviz.gui.jobs import Latest
 from capsviz.gui.playhead import Playhead
 from capsviz.gui.posing import Posing
 from capsviz.gui.scene import Scene
+from capsviz.gui.studies import Studies
 from capsviz.gui.work import (
     ExplainRequest,
     LoadRequest,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from capsviz.data.drawing import Mark
     from capsviz.explore.answers import Explanation
+    from capsviz.explore.mistakes import Mistake
     from capsviz.explore.models import LoadedModel
     from capsviz.gui.pose_edit import Edit
 
@@ -45,7 +47,8 @@ _USUAL_SIZE = 28  # until a network says otherwise
 class Session(QObject):
     """Scene, network and settings of one window; everything on screen follows from them.
 
-    Its parts: `playhead`, the routing iteration shown, and `posing`, the capsule decoded.
+    Its parts: `playhead`, the routing iteration shown; `posing`, the capsule decoded; `studies`,
+    what is worked out beside the live answer.
 
     Signals:
         scene_changed(Scene): the canvas holds something else.
@@ -54,6 +57,7 @@ class Session(QObject):
         model_changed(LoadedModel): another network answers from now on.
         iterations_changed(int): routing iterations, 1 … 10.
         pointed_changed(object): the primary capsule pointed at, 0 … I-1, or None.
+        loading_changed(bool): another network is being loaded, or no longer.
         noticed(str): one sentence for the person.
     """
 
@@ -63,6 +67,7 @@ class Session(QObject):
     model_changed = Signal(object)
     iterations_changed = Signal(int)
     pointed_changed = Signal(object)
+    loading_changed = Signal(bool)
     noticed = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -76,6 +81,7 @@ class Session(QObject):
         self.undo_stack = QUndoStack(self)
         self.playhead = Playhead(self.iterations, self)
         self.posing = Posing(self.undo_stack, self)
+        self.studies = Studies(self)
         self._extras: frozenset[Extra] = frozenset()
         self._input: NDArray[np.float32] | None = None
         self._explainer = Latest(explain_image, "explain", self)
@@ -89,9 +95,14 @@ class Session(QObject):
         self._loader.done.connect(self._use_model)
         self._opener.done.connect(self._show_opened)
         self.iterations_changed.connect(self.playhead.set_count)
-        self.posing.failed.connect(self._notice_failure)
-        for job in self._jobs:
-            job.failed.connect(self._notice_failure)
+        self.posing.pose_changed.connect(self.studies.follow_pose)
+        self.studies.statistics_changed.connect(self.posing.take_statistics)
+        self.studies.mistake_found.connect(self._show_mistake)
+        self._explainer.failed.connect(self._fall_back)
+        self._loader.failed.connect(self._give_up_loading)
+        self._opener.failed.connect(self._notice_failure)
+        for part in (self.posing, self.studies):
+            part.failed.connect(self._notice_failure)
 
     @property
     def image_size(self) -> int:
@@ -101,7 +112,8 @@ class Session(QObject):
     @property
     def is_settled(self) -> bool:
         """Whether what is shown answers what is on the canvas, and nothing is under way."""
-        return all(job.is_idle for job in self._jobs) and self.posing.is_idle
+        parts = (*self._jobs, self.posing, self.studies)
+        return all(part.is_idle for part in parts)
 
     def preview_mark(self, mark: Mark) -> None:
         """The pen is down: answer as if the mark ended here."""
@@ -112,11 +124,17 @@ class Session(QObject):
         self.change_scene(self.scene.with_mark(mark), "erase" if mark.erases else "stroke")
 
     @Slot()
+    def drop_preview(self) -> None:
+        """The mark under way is not to be: answer what stands on the canvas again."""
+        self._ask(self.scene)
+
+    @Slot()
     def clear(self) -> None:
         """Empty the canvas; can be undone."""
         if not self.scene.is_empty:
             self.change_scene(Scene(framed=self.scene.framed), "clear")
 
+    @Slot(bool)
     def set_framed(self, framed: bool) -> None:
         """Bring drawings to MNIST's frame, or leave them where they are drawn."""
         if framed != self.scene.framed:
@@ -129,7 +147,11 @@ class Session(QObject):
 
     def open_file(self, path: Path) -> None:
         """Show an image or the first drawing of a strokes file; a notice tells what fails."""
-        self._opener.submit(OpenRequest(path, self.image_size))
+        self._opener.submit(OpenRequest(path, path.name, self.image_size))
+
+    def open_picture(self, content: bytes, name: str) -> None:
+        """The same for the bytes of an image file, such as a pasted one."""
+        self._opener.submit(OpenRequest(content, name, self.image_size))
 
     @Slot()
     def show_random_sample(self) -> None:
@@ -139,10 +161,18 @@ class Session(QObject):
     def show_sample(self, index: int) -> None:
         """Show this one of the digits that ship with the program."""
         ground = sample_digits().images[index].astype("float32") / 255
-        self.change_scene(Scene(ground=ground, framed=self.scene.framed), "sample digit")
+        scene = Scene(ground=ground, framed=self.scene.framed, sample=index)
+        self.change_scene(scene, "sample digit")
+
+    @Slot()
+    def show_next_mistake(self) -> None:
+        """Show the next of these digits that the network gets wrong."""
+        after = -1 if self.scene.sample is None else self.scene.sample
+        self.studies.search(after, self.iterations)
 
     def load_model(self, name: str, device: str = "auto") -> None:
         """Let another network answer; until it is loaded, the present one does."""
+        self.loading_changed.emit(True)
         self._loader.submit(LoadRequest(name, device))
 
     def model_names(self) -> list[str]:
@@ -175,6 +205,7 @@ class Session(QObject):
         """End all work and join its threads; called again, it does nothing."""
         self.playhead.pause()
         self.posing.close()
+        self.studies.close()
         for job in self._jobs:
             job.close()
 
@@ -218,7 +249,9 @@ class Session(QObject):
         self._explainer.forget()
         self.model = model
         self.posing.put_edit(None)  # made for another network's capsules
+        self.studies.follow_model(model)
         self.model_changed.emit(model)
+        self.loading_changed.emit(False)
         self.set_iterations(model.network.config.routing_iterations)
         self._ask(self._asked)
 
@@ -226,6 +259,33 @@ class Session(QObject):
     def _show_opened(self, opened: tuple[Scene, str]) -> None:
         scene, what = opened
         self.change_scene(replace(scene, framed=self.scene.framed), what)
+
+    @Slot(object)
+    def _show_mistake(self, mistake: Mistake | None) -> None:
+        if mistake is None:
+            self.noticed.emit("This network reads every one of the sample digits as labelled.")
+            return
+        self.show_sample(mistake.index)
+        self.noticed.emit(
+            f"MNIST labels this digit {mistake.label}; the network reads {mistake.answer}."
+        )
+
+    @Slot(object)
+    def _give_up_loading(self, error: Exception) -> None:
+        self.loading_changed.emit(False)
+        self._notice_failure(error)
+
+    @Slot(object)
+    def _fall_back(self, error: Exception) -> None:
+        """A device that fails is left for the CPU, once; the answer still comes."""
+        if self.model is None or self.model.device == "cpu":
+            self._notice_failure(error)
+            return
+        self.noticed.emit(
+            f"The device {self.model.device.upper()} failed ({one_line(error)}); the CPU answers "
+            "from now on."
+        )
+        self.load_model(str(self.model.path), "cpu")
 
     @Slot(object)
     def _notice_failure(self, error: Exception) -> None:

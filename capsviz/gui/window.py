@@ -1,4 +1,4 @@
-"""The window: which view stands where, which signal reaches which slot. No logic of its own."""
+"""The window: which view stands where, and what it remembers."""
 
 from __future__ import annotations
 
@@ -6,150 +6,172 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QBuffer, QSettings, Qt, Slot
-from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QMainWindow, QTabWidget, QVBoxLayout, QWidget
 
 from capsviz.files import CapsvizError, write_atomically
-from capsviz.gui.capsules.lengths import Lengths
-from capsviz.gui.capsules.prediction import Prediction
 from capsviz.gui.desktop.actions import Actions
-from capsviz.gui.desktop.status import Status
-from capsviz.gui.input.canvas import Canvas
-from capsviz.gui.input.network_input import NetworkInput
-from capsviz.gui.look.card import card, dock
-from capsviz.gui.look.notice import Notice
-from capsviz.gui.look.theme import GRID, Appearance, Theme, apply_theme, theme_for
-from capsviz.gui.pose.reconstruction import Reconstruction
+from capsviz.gui.look.card import Dock, card, dock
+from capsviz.gui.look.theme import (
+    GRID,
+    Appearance,
+    apply_theme,
+    next_zoom,
+    set_zoom,
+    theme_for,
+    zoom,
+)
+from capsviz.gui.views import Views
+from capsviz.gui.wiring import Wiring
 from capsviz.places import user_folder
 
 if TYPE_CHECKING:
-    from PySide6.QtCore import QObject
-    from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-    from PySide6.QtWidgets import QApplication
+    from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 
-    from capsviz.explore.answers import Explanation
-    from capsviz.explore.models import LoadedModel
     from capsviz.gui.session import Session
 
-_LAYOUT_VERSION = 1  # raise when docks come or go, so that an old layout is not restored
+_LAYOUT_VERSION = 2  # raise when docks come or go, so that an old layout is not restored
+_LEFT, _RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+_BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
 
 
 class Window(QMainWindow):
-    """Input on the left, capsules in the middle, reconstruction on the right."""
+    """Input on the left, capsules and routing in the middle, reconstruction on the right."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.setObjectName("window")
         self.setWindowTitle("capsviz")
         self.setAcceptDrops(True)
-        self.setMinimumSize(960, 640)
+        self.setMinimumSize(1024, 640)
         self.resize(1280, 720)
         self.session = session
         self._settings = QSettings(
             str(user_folder() / "settings.ini"), QSettings.Format.IniFormat, self
         )
-        self._make_views()
+        self.views = Views(session.playhead.count)
+        self.canvas, self.notice = self.views.canvas, self.views.notice
         self.actions_ = Actions(self, session)
         self._lay_out()
-        self._connect()
-        self.set_appearance(cast("Appearance", self._settings.value("appearance", "system")))
+        self._wiring = Wiring(session, self.views, self.docks, self)
+        self._capsules.header.failed.connect(session.noticed)
+        self.views.hints.dismissed.connect(self._remember_hints)
+        self._follow_system()
+        self._is_arranged = False
         self._restore()
-        self._say_what_to_do()
-
-    def _make_views(self) -> None:
-        self.canvas = Canvas()
-        self.network_input = NetworkInput()
-        self.lengths = Lengths()
-        self.prediction = Prediction()
-        self.reconstruction = Reconstruction()
-        self.notice = Notice()
-        self.status = Status()
+        self.canvas.setFocus()
 
     def _lay_out(self) -> None:
-        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
-        self.docks = [
-            dock("draw", "Draw", self.canvas),
-            dock("input", "What the network sees", self.network_input),
-            dock("reconstruction", "Reconstruction", self.reconstruction),
-        ]
-        for made, area in zip(self.docks, (left, left, right), strict=True):
-            self.addDockWidget(area, made)
+        self._lay_out_docks()
         self.setCentralWidget(self._middle())
-        self.resizeDocks([self.docks[0], self.docks[2]], [340, 360], Qt.Orientation.Horizontal)
-        self.resizeDocks(self.docks[:2], [400, 180], Qt.Orientation.Vertical)
+        self._usual_state = self.saveState(_LAYOUT_VERSION)
         self.setContentsMargins(GRID, 0, GRID, 0)
-        self.setStatusBar(self.status)
-        self.actions_.fill_menus(self.menuBar(), self.docks)
+        self.setStatusBar(self.views.status)
+        self.actions_.fill_menus(self.menuBar(), list(self.docks.values()))
         self.addToolBar(self.actions_.tool_bar())
 
+    def _lay_out_docks(self) -> None:
+        views = self.views
+        self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        self.setCorner(Qt.Corner.BottomLeftCorner, _LEFT)
+        self.setCorner(Qt.Corner.BottomRightCorner, _RIGHT)
+        made = (
+            (_LEFT, dock("draw", "Draw", views.canvas)),
+            (_LEFT, dock("input", "What the network sees", views.network_input)),
+            (_LEFT, dock("samples", "Samples", views.samples, "real MNIST test digits")),
+            (
+                _BOTTOM,
+                dock(
+                    "routing", "Routing by agreement", views.routing, offered=views.routing.pages
+                ),
+            ),
+            (_RIGHT, dock("reconstruction", "Reconstruction", views.decoded)),
+            (_RIGHT, dock("pose", "Pose", views.posed)),
+        )
+        self.docks: dict[str, Dock] = {}
+        for area, one in made:
+            self.addDockWidget(area, one)
+            self.docks[one.objectName().removeprefix("dock-")] = one
+        self.docks["reconstruction"].header.add_widget(views.decoded.tabs)
+        self.docks["pose"].header.add_widget(views.posed.tabs)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """The usual sizes."""
+        docks = self.docks
+        across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        self.resizeDocks([docks["draw"], docks["pose"]], [320, 340], across)
+        self.resizeDocks([docks["draw"], docks["input"], docks["samples"]], [360, 150, 130], down)
+        self.resizeDocks([docks["reconstruction"], docks["pose"]], [200, 420], down)
+        self.resizeDocks([docks["routing"]], [370], down)
+
     def _middle(self) -> QWidget:
-        capsules = QWidget()
-        column = QVBoxLayout(capsules)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.prediction)
-        column.addWidget(self.lengths, 1)
+        aside = "length = probability that the digit is there"
+        self._capsules = card("Digit capsules", self.views.capsules, aside)
         middle = QWidget()
         layout = QVBoxLayout(middle)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GRID)
-        layout.addWidget(self.notice)
-        aside = "length = probability that the digit is there"
-        layout.addWidget(card("Digit capsules", capsules, aside), 1)
+        layout.addWidget(self.views.hints)
+        layout.addWidget(self.views.notice)
+        layout.addWidget(self._capsules, 1)
         return middle
 
-    def _connect(self) -> None:
-        session = self.session
-        self.canvas.mark_moved.connect(session.preview_mark)
-        self.canvas.mark_made.connect(session.add_mark)
-        session.scene_changed.connect(self.canvas.show_scene)
-        session.input_changed.connect(self.network_input.show_input)
-        session.explanation_changed.connect(self._show_explanation)
-        session.model_changed.connect(self._show_model)
-        session.noticed.connect(self.notice.show_sentence)
+    def _follow_system(self) -> None:
+        hints = QGuiApplication.styleHints()
+        hints.colorSchemeChanged.connect(self._wear_again)
+        hints.accessibility().contrastPreferenceChanged.connect(self._wear_again)
 
-    @Slot(object)
-    def _show_explanation(self, explanation: Explanation | None) -> None:
-        self.lengths.show_explanation(explanation)
-        self.reconstruction.show_explanation(explanation)
-        self.status.show_explanation(explanation)
-        if explanation is None:
-            self._say_what_to_do()
-        else:
-            self.prediction.show_explanation(explanation)
-
-    @Slot(object)
-    def _show_model(self, model: LoadedModel) -> None:
-        self.status.show_model(model)
-        if self.session.scene.is_empty:
-            self._say_what_to_do()
-
-    def _say_what_to_do(self) -> None:
-        if self.session.model is None:
-            self.prediction.show_waiting("Getting the network ready …", "you can draw already")
-        else:
-            self.prediction.show_waiting(
-                "Draw a digit on the left", "the capsules answer while the pen moves"
-            )
+    @property
+    def appearance(self) -> Appearance:
+        """The colours that were chosen."""
+        return cast("Appearance", self._settings.value("appearance", "system"))
 
     def set_appearance(self, appearance: Appearance) -> None:
-        """Wear the colours of "system", "light" or "dark", and remember it."""
+        """Wear the colours of "system", "light", "dark" or "contrast", and remember it."""
         self._settings.setValue("appearance", appearance)
-        self.actions_.show_appearance(appearance)
-        theme = theme_for(appearance)
-        apply_theme(cast("QApplication", _application()), theme)
-        self._wear(theme)
+        self._wear_again()
 
-    def _wear(self, theme: Theme) -> None:
-        views = (
-            self.canvas,
-            self.network_input,
-            self.lengths,
-            self.prediction,
-            self.reconstruction,
-            self.actions_,
-            self.status,
-        )
-        for view in views:
-            view.set_theme(theme)
+    @Slot()
+    def _wear_again(self) -> None:
+        theme = theme_for(self.appearance)
+        self.actions_.show_appearance(self.appearance)
+        apply_theme(_application(), theme)
+        self.actions_.set_theme(theme)
+        self.views.set_theme(theme)
+
+    @Slot()
+    def zoom_in(self) -> None:
+        """All text one step larger."""
+        self._set_zoom(next_zoom(zoom(_application()), 1))
+
+    @Slot()
+    def zoom_out(self) -> None:
+        """All text one step smaller."""
+        self._set_zoom(next_zoom(zoom(_application()), -1))
+
+    @Slot()
+    def zoom_reset(self) -> None:
+        """All text in its usual size."""
+        self._set_zoom(1.0)
+
+    def _set_zoom(self, factor: float) -> None:
+        self._settings.setValue("zoom", factor)
+        set_zoom(_application(), factor)
+        self._wear_again()
+
+    @Slot()
+    def reset_layout(self) -> None:
+        """Every view back in its usual place."""
+        for one in self.docks.values():
+            one.setFloating(False)
+            one.show()
+        self.restoreState(self._usual_state, _LAYOUT_VERSION)
+        self._arrange()
+
+    @Slot()
+    def _remember_hints(self) -> None:
+        self._settings.setValue("hints", "taken")
 
     def save_picture(self, path: Path) -> None:
         """Write the window as it looks now to a PNG.
@@ -166,15 +188,27 @@ class Window(QMainWindow):
         try:
             self.save_picture(path)
         except CapsvizError as error:
-            self.notice.show_sentence(str(error))
+            self.views.notice.show_sentence(str(error))
 
     def _restore(self) -> None:
+        set_zoom(_application(), _number(self._settings.value("zoom"), 1.0))
+        self._wear_again()
         geometry, state = self._settings.value("geometry"), self._settings.value("state")
         if geometry is not None and state is not None:
             self.restoreGeometry(geometry)
-            self.restoreState(state, _LAYOUT_VERSION)
+            self._is_arranged = self.restoreState(state, _LAYOUT_VERSION)
+        self.views.hints.setVisible(self._settings.value("hints") != "taken")
 
     # Qt calls these
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._is_arranged:  # sizes hold only from the first layout on
+            self._is_arranged = True
+            layout = self.layout()
+            assert layout is not None
+            layout.activate()
+            self._arrange()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._settings.setValue("geometry", self.saveGeometry())
@@ -194,7 +228,13 @@ class Window(QMainWindow):
             event.acceptProposedAction()
 
 
-def _application() -> QObject | None:
-    from PySide6.QtWidgets import QApplication
+def _application() -> QApplication:
+    return cast("QApplication", QApplication.instance())
 
-    return QApplication.instance()
+
+def _number(value: object, usual: float) -> float:
+    """A setting that someone may have edited by hand."""
+    try:
+        return float(str(value))
+    except ValueError:
+        return usual

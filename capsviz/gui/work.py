@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from capsviz.data.samples import sample_digits
 from capsviz.gui.scene import Scene
 
 if TYPE_CHECKING:
@@ -17,8 +18,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from capsviz.explore.answers import Explanation, Redrawing
+    from capsviz.data.mnist import Digits
+    from capsviz.explore.answers import Explanation, PoseStatistics, Redrawing
+    from capsviz.explore.describe import Effect
+    from capsviz.explore.mistakes import Mistake
     from capsviz.explore.models import LoadedModel
+    from capsviz.explore.sweep import Sweep
     from capsviz.network import CapsNet
 
     Floats = NDArray[np.float32]
@@ -44,11 +49,22 @@ class DecodeRequest:
     pose: Floats
 
 
-@dataclass(frozen=True, slots=True)
-class OpenRequest:
-    """The file, and the network's image size."""
+@dataclass(frozen=True, slots=True, eq=False)
+class MistakeRequest:
+    """Network, labelled digits, the index to look beyond, and the routing iterations."""
 
-    path: Path
+    network: CapsNet
+    digits: Digits
+    after: int
+    iterations: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenRequest:
+    """A file or the bytes of one, what people call it, and the network's image size."""
+
+    source: Path | bytes
+    name: str
     size: int
 
 
@@ -95,7 +111,37 @@ def open_file(request: OpenRequest) -> tuple[Scene, str]:
     from capsviz.data.images import image_to_input
     from capsviz.data.strokes import read_strokes
 
-    name = request.path.name
-    if request.path.suffix.lower() == ".jsonl":
-        return Scene(on_canvas(read_strokes(request.path)[0].drawing)), f"open {name}"
-    return Scene(ground=image_to_input(request.path, request.size)), f"open {name}"
+    source, what = request.source, f"open {request.name}"
+    if not isinstance(source, bytes) and source.suffix.lower() == ".jsonl":
+        return Scene(on_canvas(read_strokes(source)[0].drawing)), what
+    return Scene(ground=image_to_input(source, request.size, name=request.name)), what
+
+
+def describe_pose(request: DecodeRequest) -> tuple[Effect, ...]:
+    """In the describe thread: what each dimension does to this digit."""
+    from capsviz.explore.describe import describe
+
+    return describe(request.network, request.pose, request.digit)
+
+
+def sweep_pose(request: DecodeRequest) -> Sweep:
+    """In the sweep thread: the paper's figure 4 for this pose."""
+    from capsviz.explore.sweep import sweep
+
+    return sweep(request.network, request.pose, request.digit)
+
+
+def pose_distribution(model: LoadedModel) -> PoseStatistics:
+    """In the statistics thread: from a file, else from the digits that ship with the program."""
+    from capsviz.explore.statistics import statistics_for
+
+    digits = sample_digits()
+    images = digits.images.astype("float32") / 255
+    return statistics_for(model.path, model.network, images, digits.labels)
+
+
+def find_mistake(request: MistakeRequest) -> Mistake | None:
+    """In the mistakes thread."""
+    from capsviz.explore.mistakes import next_mistake
+
+    return next_mistake(request.network, request.digits, request.after, request.iterations)

@@ -6,127 +6,151 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QColor, QHelpEvent
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtGui import QColor
 
-from capsviz.gui.look.theme import BODY, DARK, SMALL, Theme, font
+from capsviz.gui.capsules.chart import MARGINS_MEAN, mixed
+from capsviz.gui.capsules.chooser import Chooser
+from capsviz.gui.capsules.items import Word
+from capsviz.gui.look.theme import DARK, GRID, Theme
+from capsviz.gui.look.view import Table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from PySide6.QtWidgets import QWidget
 
-    from capsviz.explore.answers import Explanation
+    Floats = NDArray[np.float32]
 
-_BAR = 0.62  # of the distance between two bars
-_MARGINS = (("m⁻ 0.1", 0.1), ("m⁺ 0.9", 0.9))
-_LABEL = {"position": 0.0, "anchors": [(0, 1), (0, 1)]}
+_BAR = 0.62  # of the distance between two bars, at most
+_WIDEST = 8 * GRID
+_BEYOND = GRID // 2  # pixels that a tick is longer than its bar is wide, on either side
+_GAP = 2  # pixels between a bar and its figures
 _FAINT = 110  # of 255: the bars that did not win
+_FORMULA = "v = squash(s) = ‖s‖² / (1 + ‖s‖²) · s / ‖s‖"
 
 
-class Lengths(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no types
-    """One bar per digit capsule, from 0 to 1, in the digit's colour."""
+class Lengths(Chooser):
+    """One bar per digit capsule, from 0 to 1, in the digit's colour.
+
+    A bar shows ‖v_j‖ after the iteration on show; ticks the lengths before it; an outline, if the
+    routing goes on, what it comes to.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("Lengths of the digit capsules", parent)
         self.setObjectName("lengths")
-        self.setAccessibleName("Lengths of the digit capsules")
-        self._theme = DARK
-        self._explanation: Explanation | None = None
-        self._bars = pg.BarGraphItem(x=np.arange(10), height=np.zeros(10), width=_BAR, pen=None)
+        self._iteration: int | None = None
+        self._bars = pg.BarGraphItem(x=[0], height=[0], width=_BAR, pen=None)
+        self._outline = pg.BarGraphItem(x=[0], height=[0], width=_BAR, brush=None)
         self._ticks = pg.PlotCurveItem(connect="pairs")
-        self._lines = [
-            pg.InfiniteLine(at, 0, label=name, labelOpts=_LABEL) for name, at in _MARGINS
-        ]
-        for item in (*self._lines, self._bars, self._ticks):
-            self.addItem(item)
-        self._values = [pg.TextItem(anchor=(0.5, 1)) for _ in range(10)]
-        for value in self._values:
-            value.setFont(font(SMALL))
-            self.addItem(value, ignoreBounds=True)
-        self._fix_view()
+        for item in (self._bars, self._outline, self._ticks):
+            self.plot.addItem(item, ignoreBounds=True)
         self.set_theme(DARK)
 
-    def _fix_view(self) -> None:
-        self.setMenuEnabled(False)
-        menu = self.getPlotItem().ctrlMenu  # made all the same, and left to the garbage collector
-        menu.setParent(self, menu.windowFlags())
-        self.setMouseEnabled(False, False)
-        self.hideButtons()
-        self.setRange(xRange=(-1.5, 9.6), yRange=(0, 1.06), padding=0)
-        self.hideAxis("left")
-        axis = self.getAxis("bottom")
-        axis.setStyle(tickLength=0, tickFont=font(BODY, bold=True))
-        axis.setHeight(32)
-
-    def show_explanation(self, explanation: Explanation | None) -> None:
-        """Show an answer's lengths, or empty bars."""
-        self._explanation = explanation
-        self._draw()
+    def show_iteration(self, iteration: int) -> None:
+        """Let the bars show the lengths after this routing iteration, 1 … R."""
+        self._iteration = iteration
+        self.refresh()
 
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""
-        self._theme = theme
-        self.setBackground(theme.card)
-        for line in self._lines:
-            line.setPen(pg.mkPen(theme.line, width=1, style=Qt.PenStyle.DashLine))
-            line.label.setColor(theme.quiet)
-        axis = self.getAxis("bottom")
-        axis.setPen(pg.mkPen(theme.line))
-        axis.setTextPen(pg.mkPen(theme.text))
-        self._ticks.setPen(pg.mkPen(theme.text, width=1))
-        self._draw()
+        self._ticks.setPen(pg.mkPen(mixed(theme.text, theme.quiet), width=1))
+        super().set_theme(theme)
 
-    def _draw(self) -> None:
-        answer = self._explanation
-        lengths = np.zeros(10, np.float32) if answer is None else answer.final_lengths
-        x = np.arange(len(lengths))
-        self._bars.setOpts(x=x, height=lengths, brushes=self._brushes(lengths))
-        self.getAxis("bottom").setTicks([[(digit, str(digit)) for digit in x]])
-        self._draw_ticks(None if answer is None else answer.lengths[:-1])
-        for digit, value in enumerate(self._values):
-            value.setVisible(digit < len(lengths) and answer is not None)
-            if answer is not None and value.isVisible():
-                value.setText(f"{lengths[digit]:.2f}", self._theme.quiet)
-                value.setPos(digit, float(answer.lengths[:, digit].max()))  # above every tick
-        self.setAccessibleDescription(self._summary())
+    def draw(self) -> None:
+        """Draw what is shown now."""
+        super().draw()
+        after = self._after()
+        bar = min(_BAR, _WIDEST / self.unit[0])
+        x = np.arange(self.count)
+        colours = [QColor(self.theme.digits[digit % 10]) for digit in range(self.count)]
+        self._outline.setVisible(len(after) > self._shown)
+        self._outline.setOpts(x=x, height=after[-1], width=bar, pens=colours)
+        self._bars.setOpts(
+            x=x, height=after[self._shown - 1], width=bar, brushes=self._faded(colours)
+        )
+        self._draw_ticks(after[: self._shown - 1], bar / 2 + _BEYOND / self.unit[0])
+        self.say(self._values(after) if self.explanation is not None else [])
 
-    def _brushes(self, lengths: NDArray[np.float32]) -> list[QColor]:
-        colours = [QColor(self._theme.digits[digit % 10]) for digit in range(len(lengths))]
-        for digit, colour in enumerate(colours):
-            if digit != int(lengths.argmax()):
+    def summary(self) -> str:
+        """The length of every capsule, and where the keyboard is."""
+        at = "" if self.selected is None else f"Digit {self.selected} is selected. "
+        if self.explanation is None:
+            return f"{at}Nothing is drawn, so no digit capsule has a length"
+        named = ", ".join(f"{digit}: {x:.2f}" for digit, x in enumerate(self._after()[-1]))
+        pinned = "" if self.pinned is None else f"; capsule {self.pinned} is decoded"
+        moment = f"after routing iteration {self._shown} of {self.explanation.iterations}"
+        return f"{at}Lengths {moment}: {named}{pinned}"
+
+    def table(self) -> Table | None:
+        """Each digit, then its length after each iteration."""
+        if self.explanation is None:
+            return None
+        steps = range(1, self.explanation.iterations + 1)
+        lengths = self.explanation.lengths.T.tolist()
+        return Table(
+            ("digit", *(f"length after iteration {i}" for i in steps)),
+            tuple((digit, *row) for digit, row in enumerate(lengths)),
+        )
+
+    def explain(self, x: float, _y: float) -> str:
+        """What a capsule's length was after every iteration, or what the margins are."""
+        if x < -0.5:
+            return MARGINS_MEAN
+        digit = round(x)
+        if digit >= self.count:
+            return ""
+        steps = self._after()[:, digit] if self.explanation is not None else ()
+        known = [f"after iteration {i}: ‖v‖ = {length:.4f}" for i, length in enumerate(steps, 1)]
+        click = "follow the longest capsule again" if digit == self.pinned else "decode this one"
+        what = f"Digit capsule {digit}: its length is the probability that a {digit} is there"
+        return "\n".join((what, *known, _FORMULA, f"Click to {click}"))
+
+    @property
+    def _shown(self) -> int:
+        """The iteration on show: the last unless another one is asked for."""
+        last = len(self._after())
+        return last if self._iteration is None else min(max(self._iteration, 1), last)
+
+    def _after(self) -> Floats:
+        """(R, J) lengths after each iteration; none without an answer."""
+        if self.explanation is None:
+            return np.zeros((1, self.count), np.float32)
+        return self.explanation.lengths
+
+    def _faded(self, colours: list[QColor]) -> list[QColor]:
+        """The same, all but the winner's faint."""
+        faded = [QColor(colour) for colour in colours]
+        for digit, colour in enumerate(faded):
+            if digit != self.winner:
                 colour.setAlpha(_FAINT)
-        return colours
+        return faded
 
-    def _draw_ticks(self, earlier: NDArray[np.float32] | None) -> None:
+    def _draw_ticks(self, earlier: Floats, half: float) -> None:
         """A short line at the length after each earlier iteration."""
-        if earlier is None or not earlier.size:
-            self._ticks.setData([], [])
-            return
-        digits = np.tile(np.arange(earlier.shape[1]), len(earlier))
-        x = np.column_stack((digits - 0.38, digits + 0.38)).ravel()
+        digits = np.tile(np.arange(self.count), len(earlier))
+        x = np.column_stack((digits - half, digits + half)).ravel()
         self._ticks.setData(x, np.repeat(earlier.ravel(), 2))
 
-    def _summary(self) -> str:
-        if self._explanation is None:
-            return "No digit is drawn"
-        lengths = self._explanation.final_lengths
-        named = ", ".join(f"{digit}: {length:.2f}" for digit, length in enumerate(lengths))
-        return f"Lengths of the digit capsules. {named}"
+    def _tops(self, after: Floats) -> Floats:
+        """(J,) the highest that is drawn of each capsule."""
+        drawn = np.vstack((after[: self._shown], after[-1:]))
+        tops: Floats = drawn.max(axis=0)
+        return tops
 
-    def _explained(self, position: QPointF) -> str:
-        digit = round(self.getViewBox().mapSceneToView(position).x())
-        if self._explanation is None or not 0 <= digit < len(self._explanation.final_lengths):
-            return ""
-        after = self._explanation.lengths[:, digit]
-        steps = "\n".join(f"after iteration {i}: {x:.4f}" for i, x in enumerate(after, 1))
-        return f"‖v‖ of digit capsule {digit}\n{steps}"
-
-    # Qt calls this
-
-    def viewportEvent(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            text = self._explained(QPointF(self.mapToScene(event.pos())))
-            QToolTip.showText(event.globalPos(), text, self)
-            return True
-        handled: bool = super().viewportEvent(event)
-        return handled
+    def _values(self, after: Floats) -> list[Word]:
+        """Each length in figures, above all that is drawn of it; few where bars are narrow."""
+        fits = 4 * self.letter + GRID // 2 < self.unit[0]
+        shown = after[self._shown - 1].tolist()
+        tops = (self._tops(after) + _GAP / self.unit[1]).tolist()
+        return [
+            Word(
+                f"{shown[digit]:.2f}",
+                digit,
+                tops[digit],
+                self.theme.text if digit == self.winner else self.theme.quiet,
+                (0.5, 1),
+                self._ground(digit),  # so that no line runs through the figures
+            )
+            for digit in range(self.count)
+            if fits or digit in (self.winner, self.pinned)
+        ]

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from capsviz.gui.look.card import quiet_label
-from capsviz.gui.look.theme import BODY, DARK, GRID, LARGE, Theme, font
+from capsviz.explore.answers import SEEN
+from capsviz.gui.look.theme import BODY, DARK, GRID, LARGE, SMALL, Theme, font
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QPaintEvent
+
     from capsviz.explore.answers import Explanation
 
 _NO_DIGIT = "–"
+_RULE = f"The longest digit capsule is the answer if its length ‖v‖ is at least {SEEN}."
 
 
 class Prediction(QWidget):
@@ -21,22 +25,19 @@ class Prediction(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.digit = QLabel(_NO_DIGIT)
+        self.digit = Line(LARGE)
         self.digit.setObjectName("prediction")
         self.digit.setAccessibleName("Prediction")
-        self.digit.setFont(font(LARGE, bold=True))
-        self.digit.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.digit.setMinimumWidth(8 * GRID)
-        self._sentence = QLabel()
-        self._sentence.setFont(font(BODY))
-        self._detail = quiet_label()
+        self.digit.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        self._sentence, self._detail = Line(BODY), Line(SMALL)
         self._theme = DARK
         self._seen: int | None = None
         self._lay_out()
+        self.show_waiting("Draw a digit", "")
 
     def _lay_out(self) -> None:
         words = QVBoxLayout()
-        words.setSpacing(GRID // 2)
+        words.setSpacing(GRID // 4)
         words.addStretch()
         words.addWidget(self._sentence)
         words.addWidget(self._detail)
@@ -52,12 +53,12 @@ class Prediction(QWidget):
         self._show(None, sentence, detail)
 
     def show_explanation(self, explanation: Explanation) -> None:
-        """The longest capsule, if it is long enough to claim anything."""
+        """The longest capsule, if it is long enough to claim anything; and the next one."""
         lengths = explanation.final_lengths
-        first, second = (int(digit) for digit in (-lengths).argsort()[:2])
-        runner_up = f"next is {second}, {lengths[second]:.2f} long"
+        first, *others = (int(digit) for digit in (-lengths).argsort(kind="stable"))
+        next_best = [f"next is {other}, {lengths[other]:.2f} long" for other in others[:1]]
         if explanation.is_seen:
-            self._show(first, f"capsule {first} is {lengths[first]:.2f} long", runner_up)
+            self._show(first, f"capsule {first} is {lengths[first]:.2f} long", *next_best)
         else:
             longest = f"the longest capsule, {first}, has {lengths[first]:.2f}"
             self._show(None, "no digit seen", longest)
@@ -67,15 +68,50 @@ class Prediction(QWidget):
         self._theme = theme
         self._colour()
 
-    def _show(self, digit: int | None, sentence: str, detail: str) -> None:
+    def _show(self, digit: int | None, sentence: str, detail: str = "") -> None:
         self._seen = digit
         self.digit.setText(_NO_DIGIT if digit is None else str(digit))
         self.digit.setAccessibleDescription(f"{sentence}; {detail}")
+        self.setToolTip(f"{sentence}\n{detail}\n{_RULE}")
         self._sentence.setText(sentence)
         self._detail.setText(detail)
         self._colour()
 
     def _colour(self) -> None:
-        known = self._seen is not None and self._seen < len(self._theme.digits)
-        colour = self._theme.digits[self._seen] if known and self._seen is not None else ""
-        self.digit.setStyleSheet(f"color: {colour or self._theme.quiet};")
+        theme = self._theme
+        digits = theme.digits
+        colour = theme.quiet if self._seen is None else digits[self._seen % len(digits)]
+        self.digit.set_colour(colour)
+        self._sentence.set_colour(theme.text)
+        self._detail.set_colour(theme.quiet)
+
+
+class Line(QLabel):
+    """One line in one colour; what does not fit ends in an ellipsis, so it asks for no width."""
+
+    def __init__(self, size: float) -> None:
+        super().__init__()
+        self.setFont(font(size, bold=size == LARGE))
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self._colour = QColor()
+
+    def set_colour(self, colour: str) -> None:
+        """Take this colour; a style sheet would cost more than the whole picture below."""
+        self._colour = QColor(colour)
+        self.update()
+
+    # Qt calls these
+
+    def sizeHint(self) -> QSize:
+        one_letter = QSize(self.fontMetrics().horizontalAdvance("0") + GRID // 2, 0)
+        return super().sizeHint().expandedTo(one_letter)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(4 * GRID, super().minimumSizeHint().height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(self._colour)
+        whole, mode = self.text(), Qt.TextElideMode.ElideRight
+        short = self.fontMetrics().elidedText(whole, mode, self.width())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, short)

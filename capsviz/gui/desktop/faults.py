@@ -7,7 +7,10 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
+
+from capsviz.gui.desktop.crashes import Crashes
+from capsviz.gui.desktop.messages import Messages
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -18,7 +21,7 @@ _log = logging.getLogger("capsviz")
 
 
 class Faults(QObject):
-    """Catches exceptions of slots, timers, paint events and threads.
+    """Catches exceptions of slots, timers, paint events and threads, and what Qt complains of.
 
     Signals:
         caught(str): one sentence; emitted in whichever thread it happened.
@@ -26,16 +29,25 @@ class Faults(QObject):
 
     caught = Signal(str)
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._messages = Messages(self.caught.emit)
+        self._crashes = Crashes()
+
     def start(self) -> None:
-        """Take over Python's three hooks."""
+        """Take over Python's three hooks, Qt's one, and the last words of a crash."""
         self._before = sys.excepthook, threading.excepthook, sys.unraisablehook
         sys.excepthook = self._of_main
         threading.excepthook = self._of_thread
         sys.unraisablehook = self._of_unraisable
+        self._messages.start()
+        self._crashes.start()
 
     def stop(self) -> None:
         """Give the hooks back."""
         sys.excepthook, threading.excepthook, sys.unraisablehook = self._before
+        self._messages.stop()
+        self._crashes.stop()
 
     def _of_main(
         self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
@@ -62,6 +74,7 @@ def watch_faults(noticed: SignalInstance) -> Faults:
     """Say every fault by `noticed` and log it to stderr from now on."""
     logging.basicConfig(format="%(name)s: %(message)s")
     faults = Faults()
-    faults.caught.connect(noticed)
+    # later, for a fault may happen while a view is painted, and a notice moves the views
+    faults.caught.connect(noticed, Qt.ConnectionType.QueuedConnection)
     faults.start()
     return faults

@@ -1,212 +1,224 @@
-"""The canvas: draws its own ink at once and tells what was drawn, in units of 28 to a side."""
+"""The canvas: mouse, pen, finger and arrow keys draw on it; it tells what was drawn."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPointingDevice, QTouchEvent
 
 from capsviz.data.drawing import CANVAS, Mark
-from capsviz.data.pen import PEN_WIDTH
-from capsviz.gui.input.smoothing import smooth_piece
-from capsviz.gui.look.pictures import grey_image
-from capsviz.gui.look.theme import BODY, DARK, GRID, Theme, font
-from capsviz.gui.scene import Scene
+from capsviz.gui.input.pressure import Pressure, feels_pressure
+from capsviz.gui.input.stroke import Stroke
+from capsviz.gui.input.surface import Surface
+from capsviz.gui.input.touch import Finger
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QEnterEvent, QMouseEvent, QPaintEvent, QResizeEvent
+    from PySide6.QtGui import QEnterEvent, QFocusEvent, QHideEvent, QMouseEvent, QTabletEvent
+    from PySide6.QtWidgets import QWidget
 
-_LEAST_MOVE = 0.05  # canvas units between two kept points: a twentieth of a network's pixel
+_WORDS = (
+    "Draw a digit here with mouse, pen or finger; the right button and a pen's other end erase. "
+    "By keys: arrows move the pen, Shift moves it faster, Space puts it down and lifts it, "
+    "Escape takes the line back."
+)
+_BY_KEYS = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
+_FOR_A_WHILE = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
+_BUTTONS = (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton)
 
 
-class Canvas(QWidget):
-    """A square to draw on with pen and eraser.
+class Canvas(Surface):
+    """A square to draw on, in units of 28 to a side.
 
     Signals:
         mark_moved(Mark): the pen is down and has moved; the mark as it would end here.
         mark_made(Mark): the pen was lifted.
+        mark_dropped(): the mark under way is taken back, as if it had never begun.
     """
 
     mark_moved = Signal(Mark)
     mark_made = Signal(Mark)
+    mark_dropped = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("canvas")
         self.setAccessibleName("Canvas")
-        self.setAccessibleDescription("Draw a digit here with the mouse or a pen")
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
-        self.setMinimumSize(24 * GRID, 24 * GRID)
-        self.setCursor(Qt.CursorShape.CrossCursor)
+        self.setAccessibleDescription(_WORDS)
+        self.setWhatsThis(_WORDS)
         self.setMouseTracking(True)
-        self._theme = DARK
-        self._scene = Scene()
-        self._ink = QImage()
-        self._raw: list[tuple[float, float]] = []  # where the pointer was, while the pen is down
-        self._points: list[tuple[float, float]] = []  # the smooth line through those
-        self._erasing_now = False
-        self._pointer: QPointF | None = None
-        self.width_of_pen = 1.0
-        self.erases = False
+        self.setTabletTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._finger = Finger()
+        self._pressure = Pressure()
 
-    def show_scene(self, scene: Scene) -> None:
-        """Show what the session holds."""
-        self._scene = scene
-        self._repaint_ink()
+    def _begin(
+        self, place: tuple[float, float], erases: bool, factor: float | None = None
+    ) -> None:
+        self._end()  # one begun otherwise, by keys say
+        self._ready_ink()
+        self._stroke = Stroke(place, self.width_of_pen, erases or self.erases, factor)
+        if self._scene.is_empty:
+            self.update()  # the invitation goes
+        self._ink.begin_mark()
+        self._show_growth(1)
 
-    def set_theme(self, theme: Theme) -> None:
-        """Take these colours."""
-        self._theme = theme
-        self._repaint_ink()
+    def _go_on(
+        self, place: tuple[float, float], factor: float = 1.0, *, exactly: bool = False
+    ) -> None:
+        if self._stroke is not None:
+            self._show_growth(self._stroke.go_on(place, factor, exactly=exactly))
 
-    def set_pen(self, width: float, erases: bool) -> None:
-        """Width relative to the usual pen, and whether it erases."""
-        self.width_of_pen, self.erases = width, erases
-        self.update()
-
-    @property
-    def square(self) -> QRectF:
-        """The part of the widget that is drawn on, in its own pixels."""
-        side = min(self.width(), self.height())
-        return QRectF((self.width() - side) / 2, 0, side, side)
-
-    def _mark(self) -> Mark:
-        return Mark(tuple(self._points), self.width_of_pen, self._erasing_now)
-
-    def _begin(self, point: tuple[float, float], erases: bool) -> None:
-        self._erasing_now = erases
-        self._raw, self._points = [point], [point]
-        self._paint_piece(self._points)
-        self.mark_moved.emit(self._mark())
-
-    def _go_on(self, point: tuple[float, float]) -> None:
-        last = self._raw[-1]
-        if abs(point[0] - last[0]) + abs(point[1] - last[1]) < _LEAST_MOVE:
-            return
-        self._raw.append(point)
-        piece = smooth_piece(self._raw)
-        self._paint_piece([self._points[-1], *piece])
-        self._points += piece
-        self.mark_moved.emit(self._mark())
+    def _show_growth(self, count: int) -> None:
+        if self._stroke is not None and count:
+            mark = self._stroke.mark
+            self._ready_ink()
+            self._update_ink(self._ink.grow_mark(mark, count))
+            self.mark_moved.emit(mark)
 
     def _end(self) -> None:
-        mark = self._mark()
-        self._raw, self._points = [], []
-        self.mark_made.emit(mark)
+        if self._stroke is not None:
+            mark, self._stroke = self._stroke.mark, None
+            self._ink.end_mark(mark)
+            self._key_pen.is_down = False
+            self.mark_made.emit(mark)
 
-    def _position(self, event: QMouseEvent) -> tuple[float, float]:
-        square, at = self.square, event.position()
+    def _drop(self) -> None:
+        if self._stroke is not None:
+            self._stroke = None
+            self._ink.drop_mark()
+            self._key_pen.is_down = False
+            self.update()
+            self.mark_dropped.emit()
+
+    def _place(self, position: QPointF) -> tuple[float, float]:
+        """Canvas units of a place in the widget."""
+        square = self.square
         unit = square.width() / CANVAS
-        return (at.x() - square.left()) / unit, (at.y() - square.top()) / unit
+        return (position.x() - square.left()) / unit, (position.y() - square.top()) / unit
 
-    def _repaint_ink(self) -> None:
-        density = self.devicePixelRatioF()
-        side = max(1, round(self.square.width() * density))
-        self._ink = QImage(side, side, QImage.Format.Format_ARGB32_Premultiplied)
-        self._ink.setDevicePixelRatio(density)
-        self._ink.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(self._ink)
-        if self._scene.ground is not None:
-            area = QRectF(0, 0, self.square.width(), self.square.width())
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(area, grey_image(self._scene.ground, self._theme))
-        for mark in self._scene.drawing.marks:
-            self._paint_mark(painter, list(mark.points), mark.width, mark.erases)
-        painter.end()
+    def _touch(self, event: QTouchEvent) -> None:
+        """One finger draws; several mean something else, and take back what the first began."""
+        event.accept()  # else Qt would make mouse events of it
+        step = self._finger.follow(event, self._stroke)
+        place = self._place(step.position)
+        if step.kind == "begin" and self._stroke is None:
+            self._begin(place, False)
+        elif step.kind in ("move", "end"):
+            self._go_on(place, exactly=step.kind == "end")
+        elif step.kind == "drop":
+            self._drop()
+        if step.kind == "end":
+            self._end()
+
+    def _lead(self, event: QKeyEvent) -> None:
+        """Move the pen of the keys, and draw with it if it is down."""
+        fast = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        self._key_pen.press(event.key(), fast)
+        if self._key_pen.is_down:
+            self._go_on(self._key_pen.place, exactly=True)
+        self._announce()
+
+    def _toggle_key_pen(self) -> None:
+        self._key_pen.is_shown = True
+        if self._key_pen.is_down:
+            self._end()
+        elif self._stroke is None:
+            self._begin(self._key_pen.place, False)
+            self._key_pen.is_down = True
+        self._announce()
+
+    def _announce(self) -> None:
+        self.setAccessibleDescription(f"{self._key_pen.words} {_WORDS}")
         self.update()
-
-    def _paint_piece(self, points: list[tuple[float, float]]) -> None:
-        painter = QPainter(self._ink)
-        self._paint_mark(painter, points, self.width_of_pen, self._erasing_now)
-        painter.end()
-        self.update()
-
-    def _paint_mark(
-        self, painter: QPainter, points: list[tuple[float, float]], width: float, erases: bool
-    ) -> None:
-        unit = self.square.width() / CANVAS
-        places = [QPointF(x * unit, y * unit) for x, y in points]
-        mode = QPainter.CompositionMode
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setCompositionMode(
-            mode.CompositionMode_DestinationOut if erases else mode.CompositionMode_SourceOver
-        )
-        line = QPen(QColor(self._theme.ink), width * PEN_WIDTH * unit)
-        line.setCapStyle(Qt.PenCapStyle.RoundCap)
-        line.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        painter.setPen(line)
-        if len(places) == 1:
-            painter.drawPoint(places[0])
-        else:
-            painter.drawPolyline(places)
-
-    def _paint_hint(self, painter: QPainter) -> None:
-        painter.setPen(QColor(self._theme.quiet))
-        painter.setFont(font(BODY))
-        painter.drawText(self.square, Qt.AlignmentFlag.AlignCenter, "Draw a digit here")
-
-    def _paint_pointer(self, painter: QPainter, at: QPointF) -> None:
-        """The size of the pen or eraser, where it would touch."""
-        radius = self.width_of_pen * PEN_WIDTH / 2 * self.square.width() / CANVAS
-        painter.setPen(QPen(QColor(self._theme.quiet), 1))
-        painter.drawEllipse(at, radius, radius)
 
     # Qt calls these
 
-    def sizeHint(self) -> QSize:
-        return QSize(40 * GRID, 40 * GRID)
-
-    def hasHeightForWidth(self) -> bool:
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        return width
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QTouchEvent) and _is_screen(event):
+            self._touch(event)
+            return True
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            key = event.key()  # the window may know these keys too
+            if self._key_pen.leads(key) or (key == Qt.Key.Key_Escape and self._stroke):
+                event.accept()
+        return super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         button = event.button()
-        if button not in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton) or self._raw:
-            return
-        self._begin(self._position(event), self.erases or button == Qt.MouseButton.RightButton)
+        self._shows_focus = self._key_pen.is_shown = False
+        if button in _BUTTONS and (self._stroke is None or self._key_pen.is_down):
+            self._begin(self._place(event.position()), button == Qt.MouseButton.RightButton)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._pointer = event.position()
-        if self._raw:
-            self._go_on(self._position(event))
-        self.update()
+        self._move_pointer(event.position())
+        if event.buttons():
+            self._go_on(self._place(event.position()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self._raw and not event.buttons():
-            self._go_on(self._position(event))
+        if self._stroke is not None and not event.buttons():
+            self._go_on(self._place(event.position()), exactly=True)
             self._end()
 
+    def tabletEvent(self, event: QTabletEvent) -> None:
+        event.accept()  # else Qt would make mouse events of it
+        place, kind = self._place(event.position()), event.type()
+        self._move_pointer(event.position())
+        if kind == QEvent.Type.TabletPress and self._stroke is None:
+            erases = event.pointerType() == QPointingDevice.PointerType.Eraser
+            right = event.button() == Qt.MouseButton.RightButton
+            factor = self._pressure.begin(event.pressure()) if feels_pressure(event) else None
+            self._begin(place, erases or right, factor)
+        elif kind == QEvent.Type.TabletMove and event.buttons():
+            self._go_on(place, self._pressure.go_on(event.pressure()))
+        elif kind == QEvent.Type.TabletRelease and not event.buttons():
+            self._go_on(place, self._pressure.last, exactly=True)
+            self._end()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._key_pen.leads(event.key()):
+            self._lead(event)
+        elif event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._toggle_key_pen()
+        elif event.key() == Qt.Key.Key_Escape and self._stroke is not None:
+            self._drop()
+        else:
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if not event.isAutoRepeat():
+            self._key_pen.release(event.key())
+        super().keyReleaseEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        if event.reason() in _BY_KEYS:
+            self._shows_focus = self._key_pen.is_shown = True
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        if self._key_pen.is_down:
+            self._end()
+        self._key_pen.rest()
+        if event.reason() not in _FOR_A_WHILE:
+            self._shows_focus = self._key_pen.is_shown = False
+        super().focusOutEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._end()  # its end would never be seen
+        super().hideEvent(event)
+
     def enterEvent(self, event: QEnterEvent) -> None:
-        self._pointer = event.position()
-        self.update()
+        self._move_pointer(event.position())
 
     def leaveEvent(self, _event: object) -> None:
-        self._pointer = None
-        self.update()
+        self._move_pointer(None)
 
-    def resizeEvent(self, _event: QResizeEvent) -> None:
-        self._repaint_ink()
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        if self._ink.devicePixelRatio() != self.devicePixelRatioF():  # moved to another screen
-            self._repaint_ink()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        outline = QPainterPath()
-        outline.addRoundedRect(self.square, GRID / 2, GRID / 2)
-        painter.setClipPath(outline)
-        painter.fillPath(outline, QColor(self._theme.paper))
-        painter.drawImage(self.square.topLeft(), self._ink)
-        if self._scene.is_empty and not self._raw:
-            self._paint_hint(painter)
-        if self._pointer is not None:
-            self._paint_pointer(painter, self._pointer)
-        if not self._theme.is_dark:
-            painter.strokePath(outline, QPen(QColor(self._theme.line), 2))
+def _is_screen(event: QTouchEvent) -> bool:
+    """Whether a finger touches what it sees; a touchpad's fingers move the pointer."""
+    return event.device().type() == QPointingDevice.DeviceType.TouchScreen

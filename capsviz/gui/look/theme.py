@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
+from PySide6.QtCore import QDir, Qt
+from PySide6.QtGui import QColor, QFont, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-Appearance = Literal["system", "light", "dark"]
+from capsviz.gui.look.style import palette, style_sheet
+from capsviz.places import resources_folder
+
+Appearance = Literal["system", "light", "dark", "contrast"]
 
 GRID = 8
 """Every gap is a multiple of this or its half, in device-independent pixels."""
 
 SMALL, BODY, LARGE = 0.88, 1.0, 3.2
 """The three text sizes, as multiples of the application's font."""
+
+ZOOMS = (0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)
+"""How large all text can be, as multiples of its usual size."""
+
+_FONT_BEFORE_SHEET = "_q_styleSheetWidgetFont"  # which Qt goes back to with every new style sheet
+_USUAL_SIZE = "capsviz-usual-size"  # the application remembers its font's size before any zoom
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +37,9 @@ class Theme:
         raised: buttons and fields upon a card.
         paper, ink: the ends of the grey scale that drawings and images are shown in.
         text, quiet: words, and words of less weight; at least 4.5:1 on a card.
+        faint: words and icons of what cannot be used now; at least 3:1 wherever they stand.
         line: hairlines, axes, margins.
+        edge: the outline of cards and controls; none where their surfaces are outline enough.
         accent: focus, selection, the one thing to press.
         warning: a notice's mark.
         digits: one colour per digit, at least 3:1 on a card; any two are 15 apart in L*a*b* for
@@ -43,7 +54,9 @@ class Theme:
     ink: str
     text: str
     quiet: str
+    faint: str
     line: str
+    edge: str
     accent: str
     warning: str
     digits: tuple[str, ...]
@@ -58,7 +71,9 @@ DARK = Theme(
     ink="#ffffff",
     text="#e9ecf0",
     quiet="#9aa5b3",
+    faint="#788391",
     line="#39414d",
+    edge="transparent",
     accent="#6ea8fe",
     warning="#f2b84b",
     digits=(
@@ -84,7 +99,9 @@ LIGHT = Theme(
     ink="#14171c",
     text="#1a1e24",
     quiet="#5b6572",
+    faint="#79838f",
     line="#cdd3db",
+    edge="transparent",
     accent="#1d63d1",
     warning="#9a6200",
     digits=(
@@ -103,25 +120,89 @@ LIGHT = Theme(
 )
 
 
+CONTRAST = replace(
+    DARK,
+    ground="#000000",
+    card="#000000",
+    raised="#1f1f1f",
+    paper="#000000",
+    text="#ffffff",
+    quiet="#d6d6d6",
+    faint="#a6a6a6",
+    line="#8f8f8f",
+    edge="#8f8f8f",
+    accent="#61d0ff",
+    warning="#ffc247",
+)
+
+
 def theme_for(appearance: Appearance) -> Theme:
     """The colours of an appearance; "system" asks the desktop, dark where it does not say."""
+    hints = QGuiApplication.styleHints()
     if appearance == "system":
-        scheme = QGuiApplication.styleHints().colorScheme()
-        return LIGHT if scheme == Qt.ColorScheme.Light else DARK
-    return LIGHT if appearance == "light" else DARK
+        if hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast:
+            return CONTRAST
+        return LIGHT if hints.colorScheme() == Qt.ColorScheme.Light else DARK
+    return {"light": LIGHT, "contrast": CONTRAST}.get(appearance, DARK)
 
 
 def apply_theme(application: QApplication, theme: Theme) -> None:
     """Give the whole application these colours."""
+    QDir.setSearchPaths("icons", [str(resources_folder() / "icons")])  # for the style sheet
     application.setStyle("Fusion")  # the one style that follows a palette on every system
-    application.setPalette(_palette(theme))
-    application.setStyleSheet(_style_sheet(theme))
+    application.setPalette(palette(theme))
+    application.setStyleSheet(style_sheet(theme, GRID))
+
+
+def zoom(application: QApplication) -> float:
+    """How many times its usual size all text has."""
+    usual = application.property(_USUAL_SIZE)
+    return 1.0 if usual is None else application.font().pointSizeF() / float(usual)
+
+
+def set_zoom(application: QApplication, factor: float) -> None:
+    """Give all text `factor` times its usual size, 0.8 … 2.
+
+    Words that stand in widgets follow at once; those that views paint by themselves, when they
+    are next given a theme.
+    """
+    if application.property(_USUAL_SIZE) is None:
+        application.setProperty(_USUAL_SIZE, application.font().pointSizeF())
+    usual = float(application.property(_USUAL_SIZE))
+    ratio = usual * min(max(factor, ZOOMS[0]), ZOOMS[-1]) / application.font().pointSizeF()
+    if abs(ratio - 1) < 1e-6:  # as with every start at the usual size
+        return
+    sheet = application.styleSheet()
+    own = [
+        (widget, scaled(widget.font(), ratio))
+        for widget in application.allWidgets()
+        if widget.testAttribute(Qt.WidgetAttribute.WA_SetFont)
+    ]
+    application.setStyleSheet("")  # while one is worn, widgets do not follow the application's
+    application.setFont(scaled(application.font(), ratio))
+    for widget, larger in own:
+        widget.setFont(larger)
+        if widget.property(_FONT_BEFORE_SHEET) is not None:
+            widget.setProperty(_FONT_BEFORE_SHEET, larger)
+    application.setStyleSheet(sheet)
+
+
+def next_zoom(factor: float, steps: int) -> float:
+    """The zoom so many steps larger, or smaller if negative; stays within 0.8 … 2."""
+    nearest = min(range(len(ZOOMS)), key=lambda index: abs(ZOOMS[index] - factor))
+    return ZOOMS[min(max(nearest + steps, 0), len(ZOOMS) - 1)]
+
+
+def scaled(given: QFont, ratio: float) -> QFont:
+    """The same font, `ratio` times as large."""
+    made = QFont(given)
+    made.setPointSizeF(given.pointSizeF() * ratio)
+    return made
 
 
 def font(scale: float, bold: bool = False) -> QFont:
     """The application's font in one of the three sizes."""
-    made = QFont(QApplication.font())
-    made.setPointSizeF(made.pointSizeF() * scale)
+    made = scaled(QApplication.font(), scale)
     if bold:
         made.setWeight(QFont.Weight.DemiBold)
     return made
@@ -143,63 +224,3 @@ def _luminance(colour: str) -> float:
 def _linear(part: float) -> float:
     """One sRGB component without its transfer curve."""
     return part / 12.92 if part <= 0.04045 else float(((part + 0.055) / 1.055) ** 2.4)
-
-
-def _palette(theme: Theme) -> QPalette:
-    palette = QPalette()
-    role = QPalette.ColorRole
-    for name, colour in {
-        role.Window: theme.ground,
-        role.WindowText: theme.text,
-        role.Base: theme.card,
-        role.AlternateBase: theme.raised,
-        role.Text: theme.text,
-        role.Button: theme.raised,
-        role.ButtonText: theme.text,
-        role.BrightText: theme.text,
-        role.ToolTipBase: theme.raised,
-        role.ToolTipText: theme.text,
-        role.PlaceholderText: theme.quiet,
-        role.Highlight: theme.accent,
-        role.HighlightedText: theme.card,
-        role.Link: theme.accent,
-    }.items():
-        palette.setColor(name, QColor(colour))
-    disabled = QPalette.ColorGroup.Disabled
-    for name in (role.WindowText, role.Text, role.ButtonText):
-        palette.setColor(disabled, name, QColor(theme.line))
-    return palette
-
-
-def _style_sheet(theme: Theme) -> str:
-    half, one = GRID // 2, GRID
-    return f"""
-    QMainWindow::separator {{ width: {one}px; height: {one}px; background: transparent; }}
-    QMainWindow::separator:hover {{ background: {theme.line}; }}
-    #card-header, #card-body {{ background: {theme.card}; }}
-    #card-header {{ border-top-left-radius: {one}px; border-top-right-radius: {one}px; }}
-    #card-body {{ border-bottom-left-radius: {one}px; border-bottom-right-radius: {one}px; }}
-    [quiet="true"] {{ color: {theme.quiet}; }}
-    QToolBar {{ border: 0; padding: {half}px {one}px; spacing: {half}px; }}
-    QToolBar::separator {{ width: 1px; margin: {one}px {one}px; background: {theme.raised}; }}
-    QToolButton {{ border: 1px solid transparent; border-radius: 6px; padding: 5px {one}px; }}
-    QToolButton:hover {{ background: {theme.raised}; }}
-    QToolButton:checked {{ background: {theme.raised}; border-color: {theme.accent}; }}
-    QToolButton:focus {{ border-color: {theme.accent}; }}
-    QToolButton:disabled {{ color: {theme.line}; }}
-    QMenuBar {{ background: {theme.ground}; padding: 2px {half}px; }}
-    QMenuBar::item {{ padding: {half}px {one}px; border-radius: {half}px; }}
-    QMenuBar::item:selected {{ background: {theme.raised}; }}
-    QMenu {{ background: {theme.card}; border: 1px solid {theme.line}; padding: {half}px; }}
-    QMenu::item {{ padding: {half}px {3 * one}px; border-radius: {half}px; }}
-    QMenu::item:selected {{ background: {theme.raised}; }}
-    QMenu::item:disabled {{ color: {theme.quiet}; }}
-    QMenu::separator {{ height: 1px; margin: {half}px {one}px; background: {theme.line}; }}
-    QStatusBar {{ color: {theme.quiet}; }}
-    QStatusBar::item {{ border: 0; }}
-    QStatusBar QLabel {{ color: {theme.quiet}; padding: 0 {one}px; }}
-    QToolTip {{ background: {theme.raised}; color: {theme.text};
-        border: 1px solid {theme.line}; padding: {half}px; }}
-    #notice {{ background: {theme.raised}; border-radius: {one}px;
-        border-left: 3px solid {theme.warning}; }}
-    """

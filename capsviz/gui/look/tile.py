@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QHelpEvent, QImage, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from capsviz.gui.look.pictures import difference_image, grey_image
@@ -15,6 +16,22 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
     from PySide6.QtGui import QPaintEvent
+
+
+def enlarged(image: QImage, width: float) -> QImage:
+    """The next whole multiple that is at least `width` device pixels wide.
+
+    Drawn smoothly at that width, pixels stay sharp and all are equally large.
+    """
+    times = max(1, math.ceil(width / image.width()))
+    return image.convertToFormat(QImage.Format.Format_RGB32).scaled(image.size() * times)
+
+
+def paint_image(painter: QPainter, image: QImage, place: QRectF) -> None:
+    """Paint an image with sharp pixels into a place, on a screen of any pixel ratio."""
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    ratio = painter.device().devicePixelRatioF()
+    painter.drawImage(place, enlarged(image, place.width() * ratio))
 
 
 class Tile(QWidget):
@@ -54,7 +71,8 @@ class Tile(QWidget):
         height, width = self.values.shape
         column = int((x - square.left()) / square.width() * width)
         row = int((y - square.top()) / square.height() * height)
-        return f"x {column}, y {row}: {self.values[row, column]:.3f}"
+        value = format(self.values[row, column], "+.3f" if self._signed else ".3f")
+        return f"x {column}, y {row}: {value.replace('-', '−')}"
 
     # Qt calls these
 
@@ -80,11 +98,11 @@ class Tile(QWidget):
         outline = QPainterPath()
         outline.addRoundedRect(self.square, GRID / 2, GRID / 2)
         painter.setClipPath(outline)
-        painter.fillPath(outline, QColor(self._theme.paper))
-        if self.values is not None:
+        if self.values is None:
+            painter.fillPath(outline, QColor(self._theme.paper))
+        else:
             picture = difference_image if self._signed else grey_image
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-            painter.drawImage(self.square, picture(self.values, self._theme))
+            paint_image(painter, picture(self.values, self._theme), self.square)
         if not self._theme.is_dark:
             painter.setPen(QPen(QColor(self._theme.line), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QSlider,
-    QStackedWidget,
-    QTabBar,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from capsviz.gui.look.icons import icon
+from capsviz.gui.look.pages import Pages
 from capsviz.gui.look.theme import DARK, GRID, SMALL, Theme, font
 
 if TYPE_CHECKING:
@@ -49,14 +48,14 @@ class IterationControl(QWidget):
         self.slider.setToolTip("Which routing iteration every view shows (keys , and .)")
         self.slider.setRange(1, 1)
         self.slider.setPageStep(1)
-        self.slider.setFixedWidth(11 * GRID)
+        self.slider.setFixedWidth(8 * GRID)
         self.slider.valueChanged.connect(self.scrubbed)
         self._back = self._button("One iteration back  ( , )", self.back_asked)
         self._on = self._button("One iteration on  ( . )", self.on_asked)
         self._play = self._button("Play the iterations  ( / )", self.play_asked)
         self._words = QLabel()
         self._words.setFont(font(SMALL))
-        self._words.setMinimumWidth(self._words.fontMetrics().horizontalAdvance("10 of 10"))
+        self._words.setMinimumWidth(self._words.fontMetrics().horizontalAdvance("3 of 3"))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GRID // 2)
@@ -118,31 +117,20 @@ class RoutingPanel(QWidget):
     def __init__(self, pages: Mapping[str, View], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.control = IterationControl()
-        self.tabs = QTabBar()
-        self.tabs.setObjectName("routing-tabs")
-        self.tabs.setAccessibleName("Routing views")
-        self.tabs.setDrawBase(False)
-        self.tabs.setExpanding(False)
-        self._stack = QStackedWidget()
-        for title, view in pages.items():
-            self.tabs.addTab(title)
-            self._stack.addWidget(view)
-        self.tabs.currentChanged.connect(self._show_page)
+        self.pages = Pages("Routing views", pages)
+        self.pages.tabs.setObjectName("routing-tabs")
         head = QHBoxLayout()
         head.setContentsMargins(0, 0, 0, 0)
-        head.addWidget(self.tabs)
+        head.setSpacing(0)
+        head.addWidget(self.pages.tabs)
         head.addStretch()
         head.addWidget(self.control)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GRID)
         layout.addLayout(head)
-        layout.addWidget(self._stack, 1)
+        layout.addWidget(self.pages, 1)
 
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""
         self.control.set_theme(theme)
-
-    @Slot(int)
-    def _show_page(self, index: int) -> None:
-        self._stack.setCurrentIndex(index)

@@ -1,0 +1,151 @@
+"""The whole card: the answer in words, and its lengths as bars or over the iterations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+)
+
+from capsviz.gui.capsules.curve import LengthCurve
+from capsviz.gui.capsules.lengths import Lengths
+from capsviz.gui.capsules.prediction import Prediction
+from capsviz.gui.look.theme import GRID, SMALL, Theme, font
+from capsviz.gui.look.view import Table, View
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from capsviz.explore.answers import Explanation
+    from capsviz.gui.capsules.chart import Chart
+
+_PAGES = (
+    (
+        "lengths",
+        "Lengths",
+        "One bar per digit capsule: ‖v_j‖ after the routing iteration on show,\n"
+        "the probability that its digit is there",
+    ),
+    (
+        "curve",
+        "Over iterations",
+        "The same lengths after 1 … 10 routing iterations,\nhowever many are asked for",
+    ),
+)
+
+
+class Capsules(View):
+    """Prediction on top with the choice of two pictures beside it, the picture below.
+
+    Signals:
+        digit_chosen(object): int, the digit whose capsule is to be decoded; None: the longest's.
+        curve_wanted(bool): whether the lengths over the iterations are on screen.
+    """
+
+    digit_chosen = Signal(object)
+    curve_wanted = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Digit capsules", parent)
+        self.setObjectName("capsules")
+        self.prediction = Prediction()
+        self.lengths, self.curve = Lengths(), LengthCurve()
+        self._waiting = ("Draw a digit", "answered while the pen moves")
+        self._explanation: Explanation | None = None
+        self._pages = QStackedWidget()
+        self._switch = QButtonGroup(self)
+        self._lay_out()
+        self.lengths.digit_chosen.connect(self.digit_chosen)
+        self.curve.wanted.connect(self.curve_wanted)
+        self._switch.idToggled.connect(self._turn)
+        self.show_explanation(None)
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(GRID // 2)
+        row.addWidget(self.prediction, 1)
+        row.addSpacing(GRID // 2)
+        for number, (name, text, what) in enumerate(_PAGES):
+            row.addWidget(self._button(number, name, text, what))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GRID // 2)
+        layout.addLayout(row)
+        for page in (self.lengths, self.curve):
+            self._pages.addWidget(page)
+        layout.addWidget(self._pages, 1)
+
+    def _button(self, number: int, name: str, text: str, what: str) -> QToolButton:
+        made = QToolButton()
+        made.setText(text)
+        made.setToolTip(what)
+        made.setCheckable(True)
+        made.setChecked(number == 0)
+        made.setObjectName(f"show-{name}")
+        made.setAccessibleName(f"Show {text.lower()}")
+        made.setFont(font(SMALL))
+        made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # so the ring never stays on the other one
+        self._switch.addButton(made, number)
+        return made
+
+    def show_explanation(self, explanation: Explanation | None) -> None:
+        """Show an answer, or the words last given for the time without one."""
+        self._explanation = explanation
+        self.lengths.show_explanation(explanation)
+        self.curve.show_explanation(explanation)
+        if explanation is None:
+            self.prediction.show_waiting(*self._waiting)
+        else:
+            self.prediction.show_explanation(explanation)
+        self.refresh()
+
+    def show_iteration(self, iteration: int) -> None:
+        """Show the lengths after this routing iteration, 1 … R."""
+        self.lengths.show_iteration(iteration)
+        self.curve.show_iteration(iteration)
+
+    def show_pinned(self, digit: int | None) -> None:
+        """Mark the digit whose capsule is decoded whatever wins; None: there is none."""
+        self.lengths.show_pinned(digit)
+
+    def set_trained(self, iterations: int) -> None:
+        """Mark how many routing iterations the network was trained with."""
+        self.curve.set_trained(iterations)
+
+    def show_waiting(self, sentence: str, detail: str) -> None:
+        """What to say while there is no answer, and why there is none."""
+        self._waiting = (sentence, detail)
+        if self._explanation is None:
+            self.prediction.show_waiting(sentence, detail)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take these colours."""
+        for part in (self.prediction, self.lengths, self.curve):
+            part.set_theme(theme)
+        super().set_theme(theme)
+
+    def draw(self) -> None:
+        """Nothing: its parts draw themselves."""
+
+    def summary(self) -> str:
+        """The answer in words, and what the picture on show says."""
+        return f"{self.prediction.digit.accessibleDescription()}. {self._page().summary()}"
+
+    def table(self) -> Table | None:
+        """The numbers of the picture on show."""
+        return self._page().table()
+
+    def _page(self) -> Chart:
+        return (self.lengths, self.curve)[self._pages.currentIndex()]
+
+    @Slot(int, bool)
+    def _turn(self, page: int, is_chosen: bool) -> None:
+        if is_chosen:
+            self._pages.setCurrentIndex(page)
+            self.refresh()

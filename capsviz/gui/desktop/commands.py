@@ -1,0 +1,155 @@
+"""Every command in one table: menus, keys, the list of keys and the palette are made from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command.
+
+    Attributes:
+        name: its QAction is called "action-" and this.
+        text: as in the menu; ends in "…" if it asks for something first.
+        keys: as QKeySequence lists them, parted by "; "; the first is shown in the menu.
+        run: the method it calls, reached from `Actions`, such as "session.clear".
+        tip: what it does, for who points at it.
+        icon: a file of resources/icons.
+        short: its name in the tool bar, if not `text`.
+        value: commands with a value and the same `run` form a group of which one is ticked; `run`
+            is then given the ticked QAction, whose data is the value.
+        is_ticked: it can be on or off, and `run` is told which.
+    """
+
+    name: str
+    text: str
+    keys: str
+    run: str
+    tip: str
+    icon: str = ""
+    short: str = ""
+    value: object = None
+    is_ticked: bool = False
+
+
+WINNER = "winner"
+"""The value of the command that decodes whichever capsule is longest."""
+
+# A table: one command, two lines.
+# fmt: off
+COMMANDS: dict[str, tuple[Command | None, ...]] = {
+    "File": (
+        Command("open-image", "Open…", "Ctrl+O", "files.ask_for_image", icon="open",
+                tip="Show the network an image or a file of strokes"),
+        Command("open-session", "Open session…", "Ctrl+Shift+O", "files.ask_for_session",
+                tip="Bring back a drawing and how it was looked at"),
+        Command("save-session", "Save session…", "Ctrl+S", "files.ask_where_to_save",
+                tip="Keep the drawing and how it is looked at"),
+        None,
+        Command("sample", "Show a sample digit", "N", "session.show_random_sample",
+                icon="sample", short="Sample", tip="Show a real MNIST digit"),
+        Command("next-mistake", "Show the next mistake", "M", "session.show_next_mistake",
+                tip="The next of MNIST's test digits that this network gets wrong"),
+        None,
+        Command("export-figure", "Save picture of the window…", "Ctrl+E", "files.ask_for_picture",
+                tip="Write the window as it looks now to a PNG"),
+        Command("copy-figure", "Copy picture of the window", "Ctrl+Shift+C", "files.copy_picture",
+                tip="Put the window as it looks now on the clipboard"),
+        None,
+        Command("quit", "Quit", "Ctrl+Q", "window.close", tip="Close the window"),
+    ),
+    "Edit": (
+        Command("undo", "Undo", "Ctrl+Z", "session.undo_stack.undo",
+                icon="undo", short="Undo", tip="Take the last step back"),
+        Command("redo", "Redo", "Ctrl+Shift+Z; Ctrl+Y", "session.undo_stack.redo",
+                icon="redo", short="Redo", tip="Take that step again"),
+        None,
+        Command("paste", "Paste a picture", "Ctrl+V", "files.paste",
+                tip="Show the network the picture that is on the clipboard"),
+        Command("clear", "Clear", "Delete; Ctrl+Backspace", "session.clear",
+                icon="clear", tip="Empty the canvas"),
+        Command("framed", "Centre the drawing", "C", "session.set_framed", is_ticked=True,
+                tip="Bring drawings to the size and centre of mass that MNIST's digits have"),
+        None,
+        Command("pen", "Pen", "P", "set_tool", icon="pen", value="pen",
+                tip="Draw with the left button"),
+        Command("eraser", "Eraser", "E", "set_tool", icon="eraser", value="eraser",
+                tip="Erase with the left button; the right one always does"),
+    ),
+    "View": (
+        Command("zoom-in", "Larger text", "Ctrl++; Ctrl+=", "window.zoom_in",
+                tip="Make all text one step larger, up to twice its size"),
+        Command("zoom-out", "Smaller text", "Ctrl+-", "window.zoom_out",
+                tip="Make all text one step smaller"),
+        Command("zoom-reset", "Usual size of text", "Ctrl+0", "window.zoom_reset",
+                tip="As large as the desktop asks for"),
+        None,
+        Command("reset-layout", "Reset the layout", "", "window.reset_layout",
+                tip="Put every view back in its usual place"),
+        Command("fullscreen", "Full screen", "F11", "toggle_fullscreen",
+                tip="Give the window the whole screen, or take it back"),
+        None,
+        Command("system", "Follow the system", "", "set_appearance", value="system",
+                tip="Light, dark or high contrast, as the desktop is set"),
+        Command("light", "Light", "", "set_appearance", value="light", tip="Dark on light"),
+        Command("dark", "Dark", "", "set_appearance", value="dark", tip="Light on dark"),
+        Command("contrast", "High contrast", "", "set_appearance", value="contrast",
+                tip="White on black, with every outline drawn"),
+    ),
+    "Routing": (
+        Command("play", "Play the iterations", "K; /", "session.playhead.toggle", is_ticked=True,
+                tip="Show one routing iteration after the other"),
+        Command("step-back", "One iteration back", ",", "session.playhead.step_back",
+                tip="Show the routing iteration before"),
+        Command("step-on", "One iteration on", ".", "session.playhead.step_on",
+                tip="Show the routing iteration after"),
+        None,
+        Command("more-iterations", "Route once more", "+; =", "route_once_more",
+                tip="Route with one iteration more than now"),
+        Command("fewer-iterations", "Route once less", "-", "route_once_less",
+                tip="Route with one iteration fewer than now"),
+    ),
+    "Pose": (
+        Command("reset-pose", "Reset the pose", "R", "session.posing.reset",
+                tip="Back to the instantiation parameters that routing found"),
+        Command("random-pose", "Random pose", "Shift+R", "session.posing.randomise",
+                tip="Draw each dimension from its distribution over test digits of the class"),
+        Command("animate", "Animate the pose", "A", "animate", is_ticked=True,
+                tip="Move each dimension by ±0.25 in turn, as in the paper's figure 4"),
+        Command("lock-pose", "Keep the pose's length", "L", "session.posing.set_locked",
+                is_ticked=True, tip="When one dimension moves, scale the others: ‖v‖ stays"),
+        None,
+        Command("follow-winner", "Decode the longest capsule", "W", "choose_capsule",
+                value=WINNER, tip="Decode whichever digit capsule is longest"),
+    ),
+    "Pose/Digit capsule": tuple(
+        Command(f"digit-{digit}", f"Decode capsule {digit}", str(digit), "choose_capsule",
+                value=digit, tip="Decode it even if it is not the longest; again: let it go")
+        for digit in range(10)
+    ),
+    "Network": (
+        Command("open-weights", "Open weights…", "", "files.ask_for_weights",
+                tip="Let the network of a .safetensors file answer"),
+    ),
+    "Help": (
+        Command("palette", "Search commands…", "Ctrl+K; Ctrl+Shift+P", "search",
+                tip="Find a command by its name and run it"),
+        Command("keys", "Keys", "F1", "show_keys", tip="All keys at a glance"),
+        Command("about", "About capsviz", "", "show_about", tip="Versions, for a bug report"),
+    ),
+}
+# fmt: on
+"""Menus from left to right, and their commands from top to bottom; None parts two sections. A
+menu below another is written "Pose/Digit capsule"."""
+
+GESTURES = (
+    ("0 … 9", "Decode that digit capsule"),
+    ("right button", "Erase while drawing"),
+)
+"""What hands can do that is no command of its own, for the list of keys."""
+
+
+def all_commands() -> list[Command]:
+    """Every command, in the order of the menus."""
+    return [command for rows in COMMANDS.values() for command in rows if command is not None]

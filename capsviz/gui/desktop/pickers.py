@@ -1,0 +1,167 @@
+"""Choosing the network that answers, and the device it computes on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QComboBox, QWidget
+
+from capsviz.files import CapsvizError
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QKeyEvent, QStandardItemModel, QWheelEvent
+
+    from capsviz.explore.models import LoadedModel
+
+_OPEN = "Open weights…"
+_DEVICES = {"auto": "Auto", "cpu": "CPU", "cuda": "CUDA", "mps": "MPS"}
+_OPENS_LIST = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+
+
+class Picker(QComboBox):
+    """A list to choose from that shows what is, not what was asked for: a choice takes time, and
+    may fail. Neither the wheel nor a stray arrow key chooses anything.
+
+    Signals:
+        about_to_list(): the list is about to open.
+    """
+
+    about_to_list = Signal()
+
+    def __init__(self, object_name: str, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(object_name)
+        self.setAccessibleName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self._shown = -1
+        self.activated.connect(self._take)
+
+    def _show(self, index: int) -> None:
+        self._shown = index
+        self.setCurrentIndex(index)
+
+    @Slot(int)
+    def _take(self, index: int) -> None:
+        self.setCurrentIndex(self._shown)
+        if index != self._shown:
+            self.choose(index)
+
+    def choose(self, index: int) -> None:
+        """A person has chosen another line."""
+        raise NotImplementedError
+
+    # Qt calls these
+
+    def showPopup(self) -> None:  # noqa: N802
+        self.about_to_list.emit()
+        super().showPopup()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in _OPENS_LIST:
+            self.showPopup()
+        elif not event.text().isprintable() or event.text() in ("", " "):
+            super().keyPressEvent(event)
+        else:
+            event.ignore()  # a letter is some command's key
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+
+class ModelPicker(Picker):
+    """The networks there are by name, and a file of one's own.
+
+    Signals:
+        chosen(str): the name of a network.
+        open_asked(): a file of weights is to be opened.
+    """
+
+    chosen = Signal(str)
+    open_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("model-picker", "Network", parent)
+        self.setToolTip("The network that answers; listed anew whenever this opens")
+        self.setMinimumContentsLength(9)
+        self.setPlaceholderText("loading …")
+        self._name: str | None = None
+        self.show_names([])
+
+    def show_names(self, names: list[str]) -> None:
+        """Offer these, and the one that answers if it is from elsewhere."""
+        from_elsewhere = [self._name] if self._name not in (None, *names) else []
+        lines = [*names, *(name for name in from_elsewhere if name is not None)]
+        if lines != [self.itemText(index) for index in range(self.count() - 2)]:
+            self.clear()
+            self.addItems(lines)
+            self.insertSeparator(len(lines))
+            self.addItem(_OPEN)
+        self._show(lines.index(self._name) if self._name is not None else -1)
+
+    def show_model(self, model: LoadedModel) -> None:
+        """This one answers now."""
+        self._name = model.name
+        self.setAccessibleDescription(f"{model.name} answers")
+        self.show_names([self.itemText(index) for index in range(self.count() - 2)])
+
+    def choose(self, index: int) -> None:
+        """Ask for a network, or for a file."""
+        if index == self.count() - 1:
+            self.open_asked.emit()
+        else:
+            self.chosen.emit(self.itemText(index))
+
+
+class DevicePicker(Picker):
+    """Where networks compute; devices that this machine lacks are listed, but cannot be chosen.
+
+    Signals:
+        chosen(str): "auto", or torch's name of a device.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("device-picker", "Device", parent)
+        self.setToolTip("Where the network computes; Auto takes the fastest there is")
+        self.setMinimumContentsLength(10)
+        self.current = self._asked = "auto"
+        self._is_known = False
+        for name, words in _DEVICES.items():
+            self.addItem(words, name)
+            self._allow(name, "" if name == "auto" else "not known before a network is loaded")
+        self._show(0)
+
+    def show_model(self, model: LoadedModel) -> None:
+        """A network has come, so torch is there and knows which devices are."""
+        if not self._is_known:
+            for name in _DEVICES:
+                self._allow(name, _why_not(name))
+            self._is_known = True
+        if self._asked in ("auto", model.device):
+            self.current = self._asked
+        self.setItemText(0, f"Auto ({_DEVICES.get(model.device, model.device)})")
+        self._show(self.findData(self.current))
+
+    def choose(self, index: int) -> None:
+        """Ask for a device."""
+        self._asked = str(self.itemData(index))
+        self.chosen.emit(self._asked)
+
+    def _allow(self, name: str, why_not: str) -> None:
+        item = cast("QStandardItemModel", self.model()).item(self.findData(name))
+        item.setEnabled(not why_not)
+        item.setToolTip(why_not)
+
+
+def _why_not(name: str) -> str:
+    """What keeps a device from being used on this machine; "" if nothing does."""
+    from capsviz.network import choose_device  # imports torch
+
+    try:
+        choose_device(name)
+    except CapsvizError as error:
+        return str(error)
+    return ""

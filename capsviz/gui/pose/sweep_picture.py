@@ -1,0 +1,176 @@
+"""Where the pictures of a sweep stand, and how they are painted."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPen
+
+from capsviz.gui.look.pictures import grey_image
+from capsviz.gui.look.theme import BODY, GRID, SMALL, Theme, font
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from capsviz.explore.sweep import Sweep
+
+Cell = tuple[int, int]
+"""Row and column: dimension and offset, both from 0."""
+
+_EMPTY = (
+    "Draw a digit, and every row shows what one dimension of its capsule does, "
+    "moved by −0.25 to +0.25 as in the paper's figure 4. It takes a network with a decoder."
+)
+_SHARP = 3.0  # device pixels per pixel from which on no smoothing is needed
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_ABOVE = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip
+_WRAPPED = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Square cells in rows and columns, with labels on the left and above."""
+
+    rows: int
+    columns: int
+    table: QRectF
+
+    @classmethod
+    def inside(cls, width: int, height: int, rows: int, columns: int) -> Grid:
+        """The largest that there is room for, from the top, in the middle."""
+        words = QFontMetrics(font(SMALL))
+        left, top = words.horizontalAdvance("00") + GRID, words.height() + GRID // 2
+        side = max(1, min((width - left) // columns, (height - top - 1) // rows))
+        wide = side * columns
+        return cls(rows, columns, QRectF(max(left, (width - wide) // 2), top, wide, side * rows))
+
+    @property
+    def side(self) -> float:
+        """Of a cell."""
+        return self.table.width() / self.columns
+
+    def cell(self, row: int, column: int) -> QRectF:
+        """Its place."""
+        side = self.side
+        corner = self.table.topLeft()
+        return QRectF(corner.x() + column * side, corner.y() + row * side, side, side)
+
+    def at(self, x: float, y: float) -> Cell | None:
+        """The cell at a place."""
+        row, column = (y - self.table.top()) // self.side, (x - self.table.left()) // self.side
+        cell = int(row), int(column)
+        return cell if self.has(cell) else None
+
+    def has(self, cell: Cell) -> bool:
+        """Whether there is such a cell."""
+        return 0 <= cell[0] < self.rows and 0 <= cell[1] < self.columns
+
+
+class SweepPicture:
+    """One painting of a sweep."""
+
+    def __init__(self, painter: QPainter, grid: Grid, theme: Theme) -> None:
+        self._painter, self._grid, self._theme = painter, grid, theme
+        self._gap = max(1, round(grid.side / 24)) if theme.is_dark else 1
+        self._plain, self._strong = font(SMALL), font(SMALL, bold=True)
+
+    def paint_empty(self) -> None:
+        """Say what would be here."""
+        place = self._grid.table
+        self._painter.setFont(font(BODY))
+        self._painter.setPen(QColor(self._theme.quiet))
+        inset = place.width() / 10
+        words = place.adjusted(inset, 0, -inset, -place.height() / 4)
+        self._painter.drawText(words, int(_WRAPPED), _EMPTY)
+
+    def paint(self, sweep: Sweep, image: QImage, lit: Cell | None, cursor: Cell | None) -> None:
+        """The table, its labels, and what is marked."""
+        painter, table = self._painter, self._grid.table
+        scale = self._grid.side * self._grid.columns / image.width()
+        is_sharp = scale * painter.device().devicePixelRatioF() >= _SHARP
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not is_sharp)
+        painter.drawImage(table, image)
+        self._paint_gaps()
+        self._paint_offsets(sweep, lit)
+        self._paint_dimensions(lit)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        first, last = (self._grid.cell(row, sweep.middle) for row in (0, self._grid.rows - 1))
+        digits = self._theme.digits
+        self._paint_frame(first.united(last), digits[sweep.digit % len(digits)], 2)
+        if lit is not None:
+            self._paint_frame(self._grid.cell(*lit), self._theme.text, 2)
+        if cursor is not None:
+            self._paint_frame(self._grid.cell(*cursor), self._theme.accent, 2)
+
+    def _paint_gaps(self) -> None:
+        """Lines in the card's colour between the pictures."""
+        table, side, gap = self._grid.table, self._grid.side, self._gap
+        colour = QColor(self._theme.card if self._theme.is_dark else self._theme.line)
+        for column in range(self._grid.columns + 1):
+            x = table.left() + column * side - gap / 2
+            self._painter.fillRect(QRectF(x, table.top(), gap, table.height()), colour)
+        for row in range(self._grid.rows + 1):
+            y = table.top() + row * side - gap / 2
+            self._painter.fillRect(QRectF(table.left(), y, table.width(), gap), colour)
+
+    def _paint_offsets(self, sweep: Sweep, lit: Cell | None) -> None:
+        """Above the columns, as many as there is room for, and that below the pointer."""
+        room = (QFontMetrics(self._strong).horizontalAdvance("−0.25") + GRID / 2) / self._grid.side
+        step, pointed = _step(room, sweep.middle), None if lit is None else lit[1]
+        for column, offset in enumerate(sweep.offsets):
+            is_near = pointed is not None and 0 < abs(column - pointed) < room
+            if column == pointed or ((column - sweep.middle) % step == 0 and not is_near):
+                is_strong = column in (pointed, sweep.middle)
+                self._paint_offset(column, float(offset), is_strong)
+
+    def _paint_offset(self, column: int, offset: float, is_strong: bool) -> None:
+        cell = self._grid.cell(0, column)
+        place = QRectF(cell.left(), 0, cell.width(), cell.top() - GRID / 2)
+        self._text(place, _ABOVE, signed(offset), is_strong)
+
+    def _paint_dimensions(self, lit: Cell | None) -> None:
+        step = math.ceil(QFontMetrics(self._plain).ascent() / self._grid.side)
+        for row in range(0, self._grid.rows, step):
+            cell = self._grid.cell(row, 0)
+            place = QRectF(0, cell.top(), cell.left() - GRID, cell.height())
+            self._text(place, _RIGHT, str(row + 1), lit is not None and lit[0] == row)
+
+    def _text(
+        self, place: QRectF, how: Qt.AlignmentFlag | Qt.TextFlag, text: str, is_strong: bool
+    ) -> None:
+        used: QFont = self._strong if is_strong else self._plain
+        self._painter.setFont(used)
+        self._painter.setPen(QColor(self._theme.text if is_strong else self._theme.quiet))
+        self._painter.drawText(place, int(how), text)
+
+    def _paint_frame(self, place: QRectF, colour: str, width: int) -> None:
+        self._painter.setPen(QPen(QColor(colour), width))
+        self._painter.setBrush(Qt.BrushStyle.NoBrush)
+        self._painter.drawRoundedRect(place, 2, 2)
+
+
+def atlas(images: NDArray[np.float32], theme: Theme) -> QImage:
+    """All pictures (D, n, H, W) in one, in the theme's greys."""
+    rows, columns, height, width = images.shape
+    whole = images.transpose(0, 2, 1, 3).reshape(rows * height, columns * width)
+    levels = np.ascontiguousarray((np.clip(whole, 0, 1) * 255).round().astype(np.uint8))
+    down, along = levels.shape
+    image = QImage(levels.data, along, down, along, QImage.Format.Format_Indexed8)
+    ramp = grey_image(np.linspace(0, 1, 256, dtype=np.float32)[None], theme)
+    image.setColorTable([ramp.pixel(level, 0) for level in range(256)])
+    return image.convertToFormat(QImage.Format.Format_RGB32)
+
+
+def signed(offset: float) -> str:
+    """With two places and a sign: −0.25, 0, +0.25."""
+    return "0" if abs(offset) < 0.005 else f"{offset:+.2f}".replace("-", "−")
+
+
+def _step(least: float, middle: int) -> int:
+    """Every how many columns a label fits, so that the outermost have one where that can be."""
+    fitting = [step for step in range(math.ceil(least), middle + 1) if middle % step == 0]
+    return fitting[0] if fitting else max(1, math.ceil(least))

@@ -1,0 +1,118 @@
+"""A session to a file and back: what stands on the canvas, and how it is looked at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Slot
+
+from capsviz.data.framing import frame_image
+from capsviz.data.sessions import (
+    SavedEdit,
+    SavedSession,
+    read_session,
+    session_file,
+    write_session,
+)
+from capsviz.files import CapsvizError
+from capsviz.gui.pose_edit import Edit
+from capsviz.gui.scene import Scene
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from capsviz.gui.session import Session
+
+    Floats = NDArray[np.float32]
+
+
+class Saving(QObject):
+    """Writes a session's state, and brings it back; its network may have to be loaded first."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._session = session
+        self._awaited: SavedSession | None = None
+        session.loading_changed.connect(self._go_on)
+
+    def save(self, path: Path) -> None:
+        """Write it, with the usual suffix if it is missing; a notice tells what fails."""
+        target = session_file(path)
+        try:
+            write_session(target, _saved(self._session))
+        except CapsvizError as error:
+            self._session.noticed.emit(str(error))
+        else:
+            self._session.undo_stack.setClean()
+            self._session.noticed.emit(f"Saved as {target}.")
+
+    def open(self, path: Path) -> None:
+        """Bring a saved session back as one step that can be undone; a notice tells what fails."""
+        try:
+            saved = read_session(path)
+        except CapsvizError as error:
+            self._session.noticed.emit(str(error))
+            return
+        present = self._session.model
+        if saved.model is None or (present is not None and _name(self._session) == saved.model):
+            self._show(saved)
+        else:
+            self._awaited = saved
+            self._session.load_model(saved.model)
+
+    @Slot(bool)
+    def _go_on(self, loading: bool) -> None:
+        """Its network has come, or has failed with a notice: then the present one answers."""
+        saved = self._awaited
+        if saved is not None and not loading:
+            self._awaited = None
+            self._show(saved)
+
+    def _show(self, saved: SavedSession) -> None:
+        session = self._session
+        scene = Scene(saved.drawing, _fitting(saved, session.image_size), saved.framed)
+        session.change_scene(scene, "open session")
+        session.set_iterations(saved.iterations)
+        session.playhead.scrub(saved.iteration)
+        session.posing.pin(saved.pinned)
+        if saved.edit is not None and _fits(saved.edit, session):
+            session.posing.put_edit(Edit(saved.edit.digit, saved.edit.offsets))
+
+
+def _saved(session: Session) -> SavedSession:
+    edit = session.posing.edit
+    return SavedSession(
+        drawing=session.scene.drawing,
+        ground=session.scene.ground,
+        framed=session.scene.framed,
+        model=_name(session),
+        iterations=session.iterations,
+        iteration=session.playhead.iteration,
+        pinned=session.posing.pinned,
+        edit=None if edit is None else SavedEdit(edit.digit, edit.offsets),
+    )
+
+
+def _name(session: Session) -> str | None:
+    """A name where the network goes by one, so that the file can go to another machine."""
+    if session.model is None:
+        return None
+    known = session.model.name in session.model_names()
+    return session.model.name if known else str(session.model.path)
+
+
+def _fitting(saved: SavedSession, size: int) -> Floats | None:
+    """The image under the marks, in the size of the network that answers now."""
+    if saved.ground is None or len(saved.ground) == size:
+        return saved.ground
+    return frame_image(saved.ground, size)
+
+
+def _fits(edit: SavedEdit, session: Session) -> bool:
+    if session.model is None:
+        return False
+    config = session.model.network.config
+    return edit.digit < config.classes and len(edit.offsets) == config.digit_dim

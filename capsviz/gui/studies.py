@@ -1,0 +1,141 @@
+"""What is worked out beside the live answer: sweeps, effects, distributions, mistakes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from capsviz.data.samples import sample_digits
+from capsviz.gui.jobs import Latest
+from capsviz.gui.work import (
+    DecodeRequest,
+    MistakeRequest,
+    describe_pose,
+    find_mistake,
+    pose_distribution,
+    sweep_pose,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from capsviz.explore.mistakes import Mistake
+    from capsviz.explore.models import LoadedModel
+    from capsviz.gui.pose_edit import Pose
+
+
+class Studies(QObject):
+    """Asks these questions whenever what they are about has changed, each in its own thread.
+
+    Signals:
+        effects_changed(object): tuple of Effect, one per dimension, or None.
+        sweep_changed(object): Sweep of the present pose, or None.
+        statistics_changed(object): PoseStatistics of the present network, or None.
+        mistake_found(object): Mistake, or None when the network makes none.
+        searching_changed(bool): a mistake is being looked for, or no longer.
+        failed(object): an exception of one of them.
+    """
+
+    effects_changed = Signal(object)
+    sweep_changed = Signal(object)
+    statistics_changed = Signal(object)
+    mistake_found = Signal(object)
+    searching_changed = Signal(bool)
+    failed = Signal(object)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._model: LoadedModel | None = None
+        self._pose: Pose | None = None
+        self._described: tuple[LoadedModel, int, NDArray[np.float32]] | None = None
+        self._wants_sweep = False
+        self._describer = Latest(describe_pose, "describe", self)
+        self._sweeper = Latest(sweep_pose, "sweep", self)
+        self._counter = Latest(pose_distribution, "statistics", self)
+        self._searcher = Latest(find_mistake, "mistakes", self)
+        self._describer.done.connect(self.effects_changed)
+        self._sweeper.done.connect(self.sweep_changed)
+        self._counter.done.connect(self.statistics_changed)
+        self._searcher.done.connect(self._show_mistake)
+        self._searcher.failed.connect(self._end_search)
+        for job in self._jobs:
+            job.failed.connect(self.failed)
+
+    @property
+    def _jobs(self) -> tuple[Latest, ...]:
+        return self._describer, self._sweeper, self._counter, self._searcher
+
+    @property
+    def is_idle(self) -> bool:
+        """Nothing is being worked out."""
+        return all(job.is_idle for job in self._jobs)
+
+    def follow_model(self, model: LoadedModel) -> None:
+        """Another network: other distributions."""
+        self._model = model
+        self.statistics_changed.emit(None)
+        self._counter.submit(model)
+
+    @Slot(object)
+    def follow_pose(self, pose: Pose | None) -> None:
+        """Another pose: another sweep, and other effects if it is of another drawing."""
+        self._pose = pose
+        if pose is None:
+            self._drop()
+            return
+        self._describe(pose)
+        self._sweep()
+
+    @Slot(bool)
+    def want_sweep(self, wanted: bool) -> None:
+        """Sweep every pose from now on, or no longer."""
+        self._wants_sweep = wanted
+        self._sweep()
+
+    def search(self, after: int, iterations: int) -> None:
+        """Look for the next sample digit that the network gets wrong."""
+        if self._model is not None:
+            self.searching_changed.emit(True)
+            request = MistakeRequest(self._model.network, sample_digits(), after, iterations)
+            self._searcher.submit(request)
+
+    def close(self) -> None:
+        """End all work and join the threads."""
+        for job in self._jobs:
+            job.close()
+
+    def _drop(self) -> None:
+        self._describer.forget()
+        self._sweeper.forget()
+        self._described = None
+        self.effects_changed.emit(None)
+        self.sweep_changed.emit(None)
+
+    def _describe(self, pose: Pose) -> None:
+        """Effects belong to the pose that was inferred, so edits leave them as they are."""
+        model = self._model
+        if model is None or not model.network.config.reconstruction:
+            return
+        known = self._described
+        if known is not None and known[:2] == (model, pose.digit) and known[2] is pose.inferred:
+            return
+        self._described = (model, pose.digit, pose.inferred)
+        self._describer.submit(DecodeRequest(model.network, pose.digit, pose.inferred))
+
+    def _sweep(self) -> None:
+        model, pose = self._model, self._pose
+        if not self._wants_sweep or model is None or pose is None:
+            return
+        if model.network.config.reconstruction:
+            self._sweeper.submit(DecodeRequest(model.network, pose.digit, pose.values))
+
+    @Slot(object)
+    def _show_mistake(self, mistake: Mistake | None) -> None:
+        self.searching_changed.emit(False)
+        self.mistake_found.emit(mistake)
+
+    @Slot(object)
+    def _end_search(self, _error: Exception) -> None:
+        self.searching_changed.emit(False)

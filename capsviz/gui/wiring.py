@@ -1,0 +1,198 @@
+"""Which signal reaches which slot: intents up to the session, news down to the views."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Slot
+
+from capsviz.explore.couplings import receptive_field
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from capsviz.explore.answers import Explanation
+    from capsviz.explore.models import LoadedModel
+    from capsviz.gui.look.card import Dock
+    from capsviz.gui.pose_edit import Pose
+    from capsviz.gui.routing.agreement import Agreement
+    from capsviz.gui.routing.calculation import Calculation
+    from capsviz.gui.routing.coupling import Coupling
+    from capsviz.gui.routing.votes import Votes
+    from capsviz.gui.scene import Scene
+    from capsviz.gui.session import Session
+    from capsviz.gui.views import Views
+
+
+class Wiring(QObject):
+    """Connects a session with the views of its window; they know nothing of each other."""
+
+    def __init__(
+        self, session: Session, views: Views, docks: Mapping[str, Dock], parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._views, self._docks = session, views, docks
+        self._connect_input()
+        self._connect_answers()
+        self._connect_routing()
+        self._connect_pose()
+        self._connect_studies()
+        self._connect_hints()
+        session.noticed.connect(views.notice.show_sentence)
+        for one in docks.values():
+            one.header.failed.connect(session.noticed)
+        self._say_what_to_do()
+
+    def _connect_input(self) -> None:
+        session, views = self._session, self._views
+        views.canvas.mark_moved.connect(session.preview_mark)
+        views.canvas.mark_made.connect(session.add_mark)
+        views.canvas.mark_dropped.connect(session.drop_preview)
+        views.network_input.framed_changed.connect(session.set_framed)
+        views.samples.sample_chosen.connect(session.show_sample)
+        views.samples.random_asked.connect(session.show_random_sample)
+        views.samples.mistake_asked.connect(session.show_next_mistake)
+        session.scene_changed.connect(self._show_scene)
+        session.input_changed.connect(views.network_input.show_input)
+
+    def _connect_answers(self) -> None:
+        session, views = self._session, self._views
+        views.capsules.digit_chosen.connect(session.posing.pin)
+        views.capsules.curve_wanted.connect(self._want_curve)
+        views.wheel.digit_chosen.connect(session.posing.pin)
+        views.wheel.redrawn_wanted.connect(self._want_redrawn)
+        session.explanation_changed.connect(self._show_explanation)
+        session.model_changed.connect(self._show_model)
+        session.posing.pinned_changed.connect(self._show_pinned)
+
+    def _connect_routing(self) -> None:
+        session, views = self._session, self._views
+        control, playhead = views.routing.control, session.playhead
+        control.scrubbed.connect(playhead.scrub)
+        control.back_asked.connect(playhead.step_back)
+        control.on_asked.connect(playhead.step_on)
+        control.play_asked.connect(playhead.toggle)
+        playhead.count_changed.connect(control.show_count)
+        playhead.playing_changed.connect(control.show_playing)
+        for view in (control, views.capsules, *self._routed):
+            playhead.moved.connect(view.show_iteration)
+        views.coupling.digit_chosen.connect(session.posing.pin)
+        for view in (views.coupling, views.votes):
+            view.pointed.connect(session.point_at)
+        session.pointed_changed.connect(self._show_pointed)
+
+    def _connect_pose(self) -> None:
+        posing, pose, views = self._session.posing, self._views.pose, self._views
+        pose.gesture_begun.connect(posing.begin_gesture)
+        pose.dimension_moved.connect(posing.set_dimension)
+        pose.dimension_reset.connect(posing.reset_dimension)
+        pose.reset_asked.connect(posing.reset)
+        pose.random_asked.connect(posing.randomise)
+        pose.lock_asked.connect(posing.set_locked)
+        pose.animate_asked.connect(posing.animate)
+        pose.stop_asked.connect(posing.stop)
+        pose.film_chosen.connect(posing.show_values)
+        posing.pose_changed.connect(self._show_pose)
+        posing.redrawn.connect(views.reconstruction.show_redrawing)
+        posing.films_changed.connect(pose.show_films)
+        posing.animated_changed.connect(pose.show_animated)
+        posing.locked_changed.connect(pose.show_locked)
+
+    def _connect_studies(self) -> None:
+        studies, views = self._session.studies, self._views
+        views.sweep.sweep_wanted.connect(studies.want_sweep)
+        views.sweep.cell_chosen.connect(self._take_cell)
+        studies.sweep_changed.connect(views.sweep.show_sweep)
+        studies.effects_changed.connect(views.pose.show_effects)
+        studies.statistics_changed.connect(views.pose.show_statistics)
+        studies.searching_changed.connect(views.samples.show_busy)
+
+    def _connect_hints(self) -> None:
+        """What was done by the person, whichever way, counts."""
+        hints = self._views.hints
+        self._session.scene_changed.connect(hints.drawn)
+        self._session.playhead.moved.connect(hints.routed)
+        self._session.posing.films_changed.connect(hints.posed)
+
+    @property
+    def _routed(self) -> tuple[Coupling, Votes, Agreement, Calculation]:
+        views = self._views
+        return views.coupling, views.votes, views.agreement, views.calculation
+
+    @Slot(object)
+    def _show_scene(self, scene: Scene) -> None:
+        views = self._views
+        views.canvas.show_scene(scene)
+        views.network_input.show_scene(scene)
+        views.samples.show_sample(scene.sample)
+
+    @Slot(object)
+    def _show_explanation(self, explanation: Explanation | None) -> None:
+        views = self._views
+        views.capsules.show_explanation(explanation)
+        for view in (*self._routed, views.reconstruction, views.wheel, views.status):
+            view.show_explanation(explanation)
+        if explanation is None:
+            self._session.point_at(None)
+            self._say_what_to_do()
+        elif self._session.pointed is not None:
+            self._show_pointed(self._session.pointed)
+
+    @Slot(object)
+    def _show_model(self, model: LoadedModel) -> None:
+        self._views.status.show_model(model)
+        self._views.capsules.set_trained(model.network.config.routing_iterations)
+        if self._session.scene.is_empty:
+            self._say_what_to_do()
+
+    @Slot(object)
+    def _show_pinned(self, digit: int | None) -> None:
+        views = self._views
+        for view in (views.capsules, views.reconstruction, views.wheel):
+            view.show_pinned(digit)
+        for routed in self._routed:
+            routed.show_digit(digit)
+
+    @Slot(object)
+    def _show_pose(self, pose: Pose | None) -> None:
+        self._views.pose.show_pose(pose)
+        self._views.reconstruction.show_pose(pose)
+        words = "sixteen instantiation parameters" if pose is None else f"of the {pose.digit}"
+        self._docks["pose"].header.aside.setText(words)
+
+    @Slot(object)
+    def _show_pointed(self, capsule: int | None) -> None:
+        """Light the capsule up in every routing view, and its receptive field on the drawing."""
+        for view in self._routed:
+            view.show_pointed(capsule)
+        explanation = self._session.explanation
+        if capsule is None or explanation is None:
+            self._views.canvas.show_pointed(None)
+            self._views.network_input.show_pointed(None)
+            return
+        field = receptive_field(explanation, capsule)
+        size = len(explanation.image)
+        framing = self._session.scene.framing(size)
+        self._views.canvas.show_pointed((*field, framing, size))
+        self._views.network_input.show_pointed(field)
+
+    @Slot(bool)
+    def _want_curve(self, wanted: bool) -> None:
+        self._session.want("curve", wanted)
+
+    @Slot(bool)
+    def _want_redrawn(self, wanted: bool) -> None:
+        self._session.want("redrawn", wanted)
+
+    @Slot(int, float)
+    def _take_cell(self, dimension: int, value: float) -> None:
+        self._session.posing.begin_gesture()
+        self._session.posing.set_dimension(dimension, value)
+
+    def _say_what_to_do(self) -> None:
+        if self._session.model is None:
+            self._views.capsules.show_waiting("Getting the network ready …", "draw already")
+        else:
+            self._views.capsules.show_waiting(
+                "Draw a digit on the left", "answered while the pen moves"
+            )
