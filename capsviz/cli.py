@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from capsviz import __version__
+from capsviz.cli_benchmark import benchmark
 from capsviz.cli_options import DataDir, Device, Download, Iterations, Json, Model, mnist_folder
+from capsviz.cli_sweep import sweep
 from capsviz.cli_train import train
 from capsviz.files import CapsvizError, write_atomically
 from capsviz.terminal import tracked
@@ -199,25 +201,8 @@ def explain(
 
 
 app.command()(train)
-
-
-@app.command()
-def benchmark(
-    device: Device = "auto",
-    repeats: Annotated[int, typer.Option(min=1, help="Single answers timed.")] = 100,
-    steps: Annotated[int, typer.Option(min=1, help="Training steps timed.")] = 5,
-    as_json: Json = False,
-) -> None:
-    """Measure speed on this machine, beside its matrix-product speed."""
-    from capsviz.benchmark import run_benchmark
-    from capsviz.network import choose_device
-
-    report = asdict(run_benchmark(choose_device(device), repeats, steps))
-    if as_json:
-        typer.echo(json.dumps(report))
-        return
-    for name, value in report.items():
-        typer.echo(f"{name:28} {value:,.4g}" if isinstance(value, float) else f"{name:28} {value}")
+app.command()(sweep)
+app.command()(benchmark)
 
 
 @app.command()

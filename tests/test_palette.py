@@ -40,7 +40,10 @@ def test_names_and_keys_belong_to_one_command_each():
     commands = all_commands()
     assert max(Counter(command.name for command in commands).values()) == 1
     keys = [
-        key.toString() for command in commands for key in QKeySequence.listFromString(command.keys)
+        key.toString()
+        for command in commands
+        if command.keys
+        for key in QKeySequence.listFromString(command.keys)
     ]
     assert "" not in keys
     assert [key for key, count in Counter(keys).items() if count > 1] == []

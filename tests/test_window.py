@@ -206,7 +206,12 @@ def test_help_lists_the_keys_and_the_versions(qtbot, window):
 def test_nothing_is_cut_off(qtbot, window, size):
     window.resize(*size)
     draw_and_settle(qtbot, window)
-    for view in (window.canvas, window.views.capsules.lengths, window.views.network_input, window.views.reconstruction):
+    for view in (
+        window.canvas,
+        window.views.capsules.lengths,
+        window.views.network_input,
+        window.views.reconstruction,
+    ):
         assert view.width() >= view.minimumSizeHint().width()
         assert view.height() >= view.minimumSizeHint().height()
         place = view.mapTo(window, view.rect().bottomRight())

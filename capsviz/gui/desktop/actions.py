@@ -46,7 +46,8 @@ class Actions(QObject):
     def _made(self, command: Command) -> QAction:
         action = QAction(command.text, self)
         action.setObjectName(f"action-{command.name}")
-        action.setShortcuts(QKeySequence.listFromString(command.keys))
+        if command.keys:
+            action.setShortcuts(QKeySequence.listFromString(command.keys))
         key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         action.setToolTip(f"{command.tip} ({key})" if key else command.tip)
         if command.short:

@@ -114,5 +114,7 @@ class Files(QObject):
 
 
 def _file_on(clipboard: QClipboard) -> Path | None:
-    files = [url.toLocalFile() for url in clipboard.mimeData().urls() if url.isLocalFile()]
+    content = clipboard.mimeData()  # None where the desktop has nothing to give
+    urls = [] if content is None else content.urls()
+    files = [url.toLocalFile() for url in urls if url.isLocalFile()]
     return Path(files[0]) if files else None

@@ -87,24 +87,30 @@ class ModelPicker(Picker):
         self.setMinimumContentsLength(9)
         self.setPlaceholderText("loading …")
         self._name: str | None = None
+        self._lines: list[str] = []
         self.show_names([])
 
     def show_names(self, names: list[str]) -> None:
         """Offer these, and the one that answers if it is from elsewhere."""
-        from_elsewhere = [self._name] if self._name not in (None, *names) else []
-        lines = [*names, *(name for name in from_elsewhere if name is not None)]
-        if lines != [self.itemText(index) for index in range(self.count() - 2)]:
-            self.clear()
-            self.addItems(lines)
+        is_known = self._name is None or self._name in names
+        lines = names if is_known or self._name is None else [*names, self._name]
+        if lines != self._lines or not self.count():
+            self._make(lines)
+        self._show(-1 if self._name is None else lines.index(self._name))
+
+    def _make(self, lines: list[str]) -> None:
+        self._lines = list(lines)
+        self.clear()
+        self.addItems(lines)
+        if lines:
             self.insertSeparator(len(lines))
-            self.addItem(_OPEN)
-        self._show(lines.index(self._name) if self._name is not None else -1)
+        self.addItem(_OPEN)
 
     def show_model(self, model: LoadedModel) -> None:
         """This one answers now."""
         self._name = model.name
         self.setAccessibleDescription(f"{model.name} answers")
-        self.show_names([self.itemText(index) for index in range(self.count() - 2)])
+        self.show_names(self._lines)
 
     def choose(self, index: int) -> None:
         """Ask for a network, or for a file."""

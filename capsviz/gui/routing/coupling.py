@@ -16,7 +16,6 @@ from capsviz.explore.couplings import (
     receptive_field,
 )
 from capsviz.gui.look.colours import colours
-from capsviz.gui.look.theme import Theme
 from capsviz.gui.look.view import Table, View
 from capsviz.gui.routing.coupling_board import CouplingBoard
 from capsviz.gui.routing.coupling_legend import Meaning, short
@@ -32,6 +31,7 @@ from capsviz.gui.routing.coupling_words import (
 
 if TYPE_CHECKING:
     from capsviz.explore.answers import Explanation
+    from capsviz.gui.look.theme import Theme
 
 _COLUMNS = ("type", "row", "column", "digit", "coupling", "logit")
 _EMPTY = "Draw a digit to see its couplings"
@@ -90,21 +90,25 @@ class Coupling(View):
         is_there = self._digit is not None and self._digit < len(self.explanation.final_lengths)
         return self._digit if is_there and self._digit is not None else self.explanation.digit
 
+    @Slot(object)
     def show_explanation(self, explanation: Explanation | None) -> None:
         """Show an answer's couplings, or cells that wait for one."""
         self._scales = None if explanation is None else CouplingScales(explanation)
         self.refresh()
 
+    @Slot(int)
     def show_iteration(self, iteration: int) -> None:
         """Show this routing iteration from now on, or the answer's nearest to it."""
         self._iteration = iteration
         self.refresh()
 
+    @Slot(object)
     def show_digit(self, digit: int | None) -> None:
         """Show the couplings to this digit capsule from now on; None: to the longest."""
         self._digit = digit
         self.refresh()
 
+    @Slot(object)
     def show_pointed(self, capsule: int | None) -> None:
         """Outline this primary capsule wherever it is shown, or none."""
         self._pointed = capsule

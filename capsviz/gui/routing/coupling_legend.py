@@ -26,7 +26,7 @@ class Meaning:
     """What a colour bar says.
 
     Attributes:
-        name: the number that is shown in colour.
+        name: the number that is shown in colour, as rich text.
         scale: which numbers get which colours.
         is_beyond: whether numbers lie below the low end, and above the high end.
     """
@@ -67,7 +67,8 @@ class CouplingLegend(QWidget):
         self.meaning = meaning
         if meaning is not None:
             low, middle, high = meaning.words
-            self.setAccessibleDescription(f"{meaning.name} from {low} by {middle} to {high}")
+            name = meaning.name.replace("<sub>", "_").replace("</sub>", "")
+            self.setAccessibleDescription(f"{name} from {low} by {middle} to {high}")
         self.update()
 
     def set_theme(self, theme: Theme) -> None:
