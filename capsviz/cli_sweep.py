@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from capsviz.cli_options import Device, Json, Model  # noqa: TC001  typer reads them
+from capsviz.cli_options import Device, Json, Model
 from capsviz.files import CapsvizError, write_atomically
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QToolButton, QWhatsThis
+from PySide6.QtWidgets import QLabel, QToolButton, QWhatsThis, QWidget
 
 from capsviz.gui.desktop.hints import STEPS, Hints
 from capsviz.gui.desktop.status import Lamp, Status
@@ -12,11 +12,13 @@ from capsviz.gui.look.theme import CONTRAST, DARK, LIGHT
 
 @pytest.fixture
 def hints(qtbot):
-    made = Hints()
-    qtbot.addWidget(made)
+    window = QWidget()
+    made = Hints(window)
+    qtbot.addWidget(window)
     made.resize(800, made.sizeHint().height())
-    made.show()
-    return made
+    window.show()
+    yield made
+    window.close()
 
 
 def spoken(hints):
@@ -60,6 +62,17 @@ def test_it_can_be_closed_at_once_and_for_good(qtbot, hints):
     with qtbot.waitSignal(hints.dismissed, timeout=3000):
         QTest.mouseClick(close, Qt.MouseButton.LeftButton)
     assert not hints.isVisible()
+
+
+def test_in_little_room_only_the_next_step_has_words(hints):
+    words = hints.findChildren(QLabel)
+    assert all(label.isVisible() for label in words)
+    hints.resize(320, hints.height())
+    assert [label.isVisible() for label in words] == [True, False, False]
+    hints.done("draw")
+    assert [label.isVisible() for label in words] == [False, True, False]
+    hints.resize(800, hints.height())
+    assert all(label.isVisible() for label in words)
 
 
 def test_hidden_it_still_counts_and_is_done_at_once(qtbot):

@@ -19,24 +19,46 @@ pytestmark = [
     pytest.mark.skipif(bool(MISSING), reason=f"needs {', '.join(MISSING)}"),
 ]
 
-# the real program, telling on stdout where its canvas is and what its views show
+# the real program, telling on stdout where its parts are and what its views show
 PROGRAM = """
-import sys
-from PySide6.QtCore import QPoint
+import sys, zlib
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QSlider
 from capsviz.gui import app
 from capsviz.gui.window import Window
 
 class Telling(Window):
-    def _show_model(self, model):
-        super()._show_model(model)
-        square = self.canvas.square
-        corner = self.canvas.mapToGlobal(QPoint(int(square.left()), int(square.top())))
-        print("ready", corner.x(), corner.y(), int(square.width()), flush=True)
+    def __init__(self, session):
+        super().__init__(session)
+        session.model_changed.connect(self.tell_places_soon)
+        session.explanation_changed.connect(self.tell_answer)
+        session.playhead.moved.connect(self.tell_iteration)
+        session.posing.redrawn.connect(self.tell_redrawn_soon)
 
-    def _show_explanation(self, explanation):
-        super()._show_explanation(explanation)
-        bars = self.lengths._bars.opts["height"]
-        print("answer", self.prediction.digit.text(), float(bars.max()), flush=True)
+    def tell_places_soon(self, model):
+        QTimer.singleShot(200, self, self.tell_places)  # when the charts are there too
+
+    def tell_places(self):
+        square = self.canvas.square.toRect()
+        corner = self.canvas.mapToGlobal(square.topLeft())
+        slider = self.findChild(QSlider, "pose-slider-0")
+        middle = slider.mapToGlobal(slider.rect().center())
+        numbers = corner.x(), corner.y(), square.width(), middle.x(), middle.y()
+        print("ready", *numbers, flush=True)
+
+    def tell_answer(self, answer):
+        label = self.views.capsules.prediction.digit.text()
+        print("answer", label, float(answer.final_lengths.max()), flush=True)
+
+    def tell_iteration(self, iteration):
+        print("iteration", iteration, self.pixels(self.views.coupling), flush=True)
+
+    def tell_redrawn_soon(self, redrawing):
+        if self.session.posing.edit is not None:
+            print("redrawn", self.pixels(self.views.reconstruction), flush=True)
+
+    def pixels(self, view):
+        return zlib.crc32(bytes(view.grab().toImage().constBits()))
 
 app.Window = Telling
 sys.exit(app.run_window(sys.argv[1], None, None))
@@ -81,7 +103,7 @@ def display():
 
 @pytest.fixture
 def program(display, tiny_file, own_home):
-    """The window, answering; yields its process and the canvas's place on the screen."""
+    """The window, answering; yields its process, and where its canvas and first slider are."""
     environment = {**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb"}
     environment["CAPSVIZ_HOME"] = str(own_home)
     command = (sys.executable, "-c", PROGRAM, str(tiny_file))
@@ -106,8 +128,16 @@ def drag(display, place, points):
     xdotool(display, "mousemove", *at[0], "mousedown", "1", *moves, "mouseup", "1")
 
 
+def drag_from(display, x, y, distance):
+    """Take what is at a place of the screen, and move it to the right in small steps."""
+    moves = []
+    for step in range(1, 6):
+        moves += ["mousemove", str(x + round(distance * step / 5)), str(y)]
+    xdotool(display, "mousemove", str(x), str(y), "mousedown", "1", *moves, "mouseup", "1")
+
+
 def last_answer(process):
-    """The answer after which the program had nothing more to say for a moment."""
+    """What the program said before it had nothing more to say for a moment, in words."""
     os.set_blocking(process.stdout.fileno(), False)
     text, quiet_since = "", time.monotonic()
     while not text or time.monotonic() - quiet_since < 1.0:
@@ -118,14 +148,27 @@ def last_answer(process):
     return text.strip().splitlines()[-1].split()
 
 
-def test_a_digit_drawn_by_mouse_changes_the_answer(display, program):
-    process, place = program
+def test_draw_read_scrub_and_drag(display, program):
+    process, (*place, slider_x, slider_y) = program
     drag(display, place, [(0.5, 0.15), (0.5, 0.4), (0.5, 0.85)])
     one = last_answer(process)
     drag(display, place, [(0.5, 0.15), (0.75, 0.3), (0.75, 0.7), (0.5, 0.85), (0.25, 0.5)])
     zero = last_answer(process)
     assert one[0] == zero[0] == "answer"
     assert one != zero
+    xdotool(display, "key", "comma")
+    second = last_answer(process)
+    assert second[:2] == ["iteration", "2"]
+    xdotool(display, "key", "comma")
+    first = last_answer(process)
+    assert first[:2] == ["iteration", "1"]
+    assert first[2] != second[2]  # other couplings, other pixels
+    drag_from(display, slider_x, slider_y, 25)
+    moved = last_answer(process)
+    drag_from(display, slider_x + 25, slider_y, 15)
+    further = last_answer(process)
+    assert moved[0] == further[0] == "redrawn"
+    assert moved[1] != further[1]  # another pose, another reconstruction
     assert xdotool(display, "search", "--onlyvisible", "--name", "capsviz").split()
     xdotool(display, "key", "ctrl+q")  # to the window that was drawn in
     assert process.wait(20) == 0

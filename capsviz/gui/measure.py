@@ -241,5 +241,5 @@ class _Painted(_Awaited):
 
     def eventFilter(self, _widget: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Paint:
-            QTimer.singleShot(0, self, self.come)  # when it has been painted
+            QTimer.singleShot(0, self, self.come)  # when all of the frame has been painted
         return False

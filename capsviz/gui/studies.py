@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal, Slot
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from capsviz.data.samples import sample_digits
 from capsviz.gui.jobs import Latest
@@ -18,12 +19,14 @@ from capsviz.gui.work import (
 )
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from capsviz.explore.mistakes import Mistake
     from capsviz.explore.models import LoadedModel
     from capsviz.gui.pose_edit import Pose
+
+
+_PAUSE_MS = 150  # of the pen, before its drawing is described: live answers come first
 
 
 class Studies(QObject):
@@ -50,6 +53,8 @@ class Studies(QObject):
         self._model: LoadedModel | None = None
         self._pose: Pose | None = None
         self._described: tuple[LoadedModel, int, NDArray[np.float32]] | None = None
+        self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MS)
+        self._pause.timeout.connect(self._describe)
         self._wants_sweep = False
         self._describer = Latest(describe_pose, "describe", self)
         self._sweeper = Latest(sweep_pose, "sweep", self)
@@ -70,7 +75,7 @@ class Studies(QObject):
     @property
     def is_idle(self) -> bool:
         """Nothing is being worked out."""
-        return all(job.is_idle for job in self._jobs)
+        return all(job.is_idle for job in self._jobs) and not self._pause.isActive()
 
     def follow_model(self, model: LoadedModel) -> None:
         """Another network: other distributions."""
@@ -85,7 +90,8 @@ class Studies(QObject):
         if pose is None:
             self._drop()
             return
-        self._describe(pose)
+        if not self._is_described(pose):
+            self._pause.start()
         self._sweep()
 
     @Slot(bool)
@@ -103,23 +109,30 @@ class Studies(QObject):
 
     def close(self) -> None:
         """End all work and join the threads."""
+        self._pause.stop()
         for job in self._jobs:
             job.close()
 
     def _drop(self) -> None:
+        self._pause.stop()
         self._describer.forget()
         self._sweeper.forget()
         self._described = None
         self.effects_changed.emit(None)
         self.sweep_changed.emit(None)
 
-    def _describe(self, pose: Pose) -> None:
+    def _is_described(self, pose: Pose) -> bool:
         """Effects belong to the pose that was inferred, so edits leave them as they are."""
-        model = self._model
-        if model is None or not model.network.config.reconstruction:
-            return
-        known = self._described
-        if known is not None and known[:2] == (model, pose.digit) and known[2] is pose.inferred:
+        if self._described is None:
+            return False
+        model, digit, inferred = self._described
+        same = model is self._model and digit == pose.digit
+        return same and np.array_equal(inferred, pose.inferred)
+
+    @Slot()
+    def _describe(self) -> None:
+        model, pose = self._model, self._pose
+        if model is None or pose is None or not model.network.config.reconstruction:
             return
         self._described = (model, pose.digit, pose.inferred)
         self._describer.submit(DecodeRequest(model.network, pose.digit, pose.inferred))

@@ -159,6 +159,7 @@ class Window(QMainWindow):
         self._settings.setValue("zoom", factor)
         set_zoom(_application(), factor)
         self._wear_again()
+        self.resize(self.size().expandedTo(self.minimumSizeHint()))
 
     @Slot()
     def reset_layout(self) -> None:

@@ -37,7 +37,7 @@ class Lengths(Chooser):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Lengths of the digit capsules", parent)
-        self.setObjectName("lengths")
+        self.setObjectName("length-bars")
         self._iteration: int | None = None
         self._bars = pg.BarGraphItem(x=[0], height=[0], width=_BAR, pen=None)
         self._outline = pg.BarGraphItem(x=[0], height=[0], width=_BAR, brush=None)

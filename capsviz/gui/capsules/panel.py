@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -13,17 +13,21 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
-from capsviz.gui.capsules.curve import LengthCurve
-from capsviz.gui.capsules.lengths import Lengths
 from capsviz.gui.capsules.prediction import Prediction
-from capsviz.gui.look.theme import GRID, SMALL, Theme, font
+from capsviz.gui.look.theme import GRID, SMALL, font
 from capsviz.gui.look.view import Table, View
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QPaintEvent
     from PySide6.QtWidgets import QWidget
 
     from capsviz.explore.answers import Explanation
     from capsviz.gui.capsules.chart import Chart
+    from capsviz.gui.capsules.curve import LengthCurve
+    from capsviz.gui.capsules.lengths import Lengths
+    from capsviz.gui.look.theme import Theme
+
+_FRAME_MS = 50  # until the first frame is surely on screen
 
 _PAGES = (
     (
@@ -43,6 +47,9 @@ _PAGES = (
 class Capsules(View):
     """Prediction on top with the choice of two pictures beside it, the picture below.
 
+    The pictures are made after the window's first frame, or when first asked for: the plotting
+    library takes as long to import as all the rest of the window.
+
     Signals:
         digit_chosen(object): int, the digit whose capsule is to be decoded; None: the longest's.
         curve_wanted(bool): whether the lengths over the iterations are on screen.
@@ -55,14 +62,17 @@ class Capsules(View):
         super().__init__("Digit capsules", parent)
         self.setObjectName("capsules")
         self.prediction = Prediction()
-        self.lengths, self.curve = Lengths(), LengthCurve()
+        self._charts: tuple[Lengths, LengthCurve] | None = None
         self._waiting = ("Draw a digit", "answered while the pen moves")
         self._explanation: Explanation | None = None
+        self._iteration: int | None = None
+        self._trained: int | None = None
+        self._pinned: int | None = None
         self._pages = QStackedWidget()
+        self._pages.setObjectName("lengths")
+        self._pages.setAccessibleName("Lengths of the digit capsules")
         self._switch = QButtonGroup(self)
         self._lay_out()
-        self.lengths.digit_chosen.connect(self.digit_chosen)
-        self.curve.wanted.connect(self.curve_wanted)
         self._switch.idToggled.connect(self._turn)
         self.show_explanation(None)
 
@@ -77,8 +87,6 @@ class Capsules(View):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GRID // 2)
         layout.addLayout(row)
-        for page in (self.lengths, self.curve):
-            self._pages.addWidget(page)
         layout.addWidget(self._pages, 1)
 
     def _button(self, number: int, name: str, text: str, what: str) -> QToolButton:
@@ -94,11 +102,46 @@ class Capsules(View):
         self._switch.addButton(made, number)
         return made
 
+    @property
+    def lengths(self) -> Lengths:
+        """The bars."""
+        return self._made_charts()[0]
+
+    @property
+    def curve(self) -> LengthCurve:
+        """The lines over the iterations."""
+        return self._made_charts()[1]
+
+    @Slot()
+    def _made_charts(self) -> tuple[Lengths, LengthCurve]:
+        if self._charts is None:
+            from capsviz.gui.capsules.curve import LengthCurve
+            from capsviz.gui.capsules.lengths import Lengths
+
+            self._charts = Lengths(), LengthCurve()
+            self._bring_up_to_date(*self._charts)
+        return self._charts
+
+    def _bring_up_to_date(self, lengths: Lengths, curve: LengthCurve) -> None:
+        """Tell new charts all that has been told before."""
+        lengths.digit_chosen.connect(self.digit_chosen)
+        curve.wanted.connect(self.curve_wanted)
+        for chart in (lengths, curve):
+            chart.set_theme(self.theme)
+            chart.show_explanation(self._explanation)
+            if self._iteration is not None:
+                chart.show_iteration(self._iteration)
+            self._pages.addWidget(chart)
+        lengths.show_pinned(self._pinned)
+        if self._trained is not None:
+            curve.set_trained(self._trained)
+        self._pages.setCurrentIndex(self._switch.checkedId())
+
     def show_explanation(self, explanation: Explanation | None) -> None:
         """Show an answer, or the words last given for the time without one."""
         self._explanation = explanation
-        self.lengths.show_explanation(explanation)
-        self.curve.show_explanation(explanation)
+        for chart in self._charts or ():
+            chart.show_explanation(explanation)
         if explanation is None:
             self.prediction.show_waiting(*self._waiting)
         else:
@@ -107,16 +150,21 @@ class Capsules(View):
 
     def show_iteration(self, iteration: int) -> None:
         """Show the lengths after this routing iteration, 1 … R."""
-        self.lengths.show_iteration(iteration)
-        self.curve.show_iteration(iteration)
+        self._iteration = iteration
+        for chart in self._charts or ():
+            chart.show_iteration(iteration)
 
     def show_pinned(self, digit: int | None) -> None:
         """Mark the digit whose capsule is decoded whatever wins; None: there is none."""
-        self.lengths.show_pinned(digit)
+        self._pinned = digit
+        if self._charts is not None:
+            self.lengths.show_pinned(digit)
 
     def set_trained(self, iterations: int) -> None:
         """Mark how many routing iterations the network was trained with."""
-        self.curve.set_trained(iterations)
+        self._trained = iterations
+        if self._charts is not None:
+            self.curve.set_trained(iterations)
 
     def show_waiting(self, sentence: str, detail: str) -> None:
         """What to say while there is no answer, and why there is none."""
@@ -126,7 +174,7 @@ class Capsules(View):
 
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""
-        for part in (self.prediction, self.lengths, self.curve):
+        for part in (self.prediction, *(self._charts or ())):
             part.set_theme(theme)
         super().set_theme(theme)
 
@@ -135,17 +183,25 @@ class Capsules(View):
 
     def summary(self) -> str:
         """The answer in words, and what the picture on show says."""
-        return f"{self.prediction.digit.accessibleDescription()}. {self._page().summary()}"
+        said = self.prediction.digit.accessibleDescription()
+        return f"{said}. {self._page().summary()}" if self._charts is not None else said
 
     def table(self) -> Table | None:
         """The numbers of the picture on show."""
         return self._page().table()
 
     def _page(self) -> Chart:
-        return (self.lengths, self.curve)[self._pages.currentIndex()]
+        return self._made_charts()[self._pages.currentIndex()]
 
     @Slot(int, bool)
     def _turn(self, page: int, is_chosen: bool) -> None:
-        if is_chosen:
+        if is_chosen and self._charts is not None:
             self._pages.setCurrentIndex(page)
             self.refresh()
+
+    # Qt calls this
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._charts is None:
+            QTimer.singleShot(_FRAME_MS, self, self._made_charts)

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEasingCurve, QPointF, QPropertyAnimation, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from capsviz.gui.look.theme import DARK, GRID, Theme
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QPaintEvent
+    from PySide6.QtGui import QPaintEvent, QResizeEvent
 
 STEPS = {
     "draw": ("Draw a digit", "The capsules answer while the pen moves"),
@@ -38,6 +38,7 @@ class Hints(QFrame):
         super().__init__(parent)
         self.setObjectName("hints")
         self.setAccessibleName("First steps")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._steps = {name: _Step(*words) for name, words in STEPS.items()}
         self._lay_out()
         self._leaving = QPropertyAnimation(self, b"maximumHeight", self)
@@ -49,12 +50,12 @@ class Hints(QFrame):
     def _lay_out(self) -> None:
         layout = QHBoxLayout(self)
         layout.setContentsMargins(2 * GRID, 0, GRID, 0)
-        layout.setSpacing(3 * GRID)
+        layout.setSpacing(2 * GRID)
         for step in self._steps.values():
             layout.addWidget(step)
         layout.addStretch()
-        close = QToolButton()
-        close.setText("Close")
+        self._close = close = QToolButton()
+        close.setText("×")
         close.setAccessibleName("Close the first steps")
         close.setToolTip("Close, for good")
         close.setProperty("quiet", True)
@@ -94,8 +95,20 @@ class Hints(QFrame):
         to_do = [step for step in self._steps.values() if not step.is_done]
         for step in self._steps.values():
             step.set_next(step in to_do[:1])
+        self._fit()
         count = len(self._steps) - len(to_do)
         self.setAccessibleDescription(f"{count} of {len(self._steps)} steps taken")
+
+    def _fit(self) -> None:
+        """Where there is no room for all words, those of the next step alone."""
+        layout = self.layout()
+        assert layout is not None
+        margins = layout.contentsMargins()
+        around = margins.left() + margins.right() + self._close.sizeHint().width()
+        needed = [step.full_width() + layout.spacing() for step in self._steps.values()]
+        is_roomy = around + sum(needed) <= self.width()
+        for step in self._steps.values():
+            step.show_words(is_roomy)
 
     @Slot()
     def _leave(self) -> None:
@@ -111,6 +124,12 @@ class Hints(QFrame):
     def _go(self) -> None:
         self.hide()
         self.dismissed.emit()
+
+    # Qt calls this
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
 
 class _Step(QWidget):
@@ -139,6 +158,14 @@ class _Step(QWidget):
         """It is the one to take next, or not."""
         self._is_next = is_next
         self._say()
+
+    def full_width(self) -> int:
+        """Of the dot and all words, pixels."""
+        return _DOT + GRID + self._words.sizeHint().width()
+
+    def show_words(self, has_room: bool) -> None:
+        """Words beside the dot, where there is room or it is the next to take."""
+        self._words.setVisible(has_room or self._is_next)
 
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""

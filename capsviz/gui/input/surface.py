@@ -126,7 +126,7 @@ class Surface(QWidget):
     def _paint_rim(self, painter: QPainter, outline: QPainterPath) -> None:
         if self._shows_focus:
             painter.strokePath(outline, QPen(QColor(self._theme.accent), 4))
-        elif not self._theme.is_dark:
+        elif self._theme.is_outlined:
             painter.strokePath(outline, QPen(QColor(self._theme.line), 2))
 
     # Qt calls these

@@ -7,7 +7,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyqtgraph as pg
+
+from capsviz.places import resources_folder
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -46,5 +47,6 @@ def colours(values: NDArray[Any], scale: Scale, theme: Theme) -> NDArray[np.uint
 
 @cache
 def _table(name: str, is_reversed: bool) -> NDArray[np.uint8]:
-    table: NDArray[np.uint8] = pg.colormap.get(name).getLookupTable(0, 1, 256)[:, :3]
-    return np.ascontiguousarray(table[::-1] if is_reversed else table, np.uint8)
+    with np.load(resources_folder() / "colour-maps.npz", allow_pickle=False) as maps:
+        table: NDArray[np.uint8] = maps[name]
+    return np.ascontiguousarray(table[::-1] if is_reversed else table)

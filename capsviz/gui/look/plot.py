@@ -52,6 +52,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no types
         self.setBackground(theme.card)
         for side in ("left", "bottom"):
             axis = self.getAxis(side)
+            axis.setStyle(tickFont=font(SMALL))  # text may have been zoomed
             axis.setPen(QColor(theme.line))
             axis.setTextPen(QColor(theme.quiet))
 

@@ -87,6 +87,8 @@ def _buttons(theme: Theme, half: int, one: int) -> str:
     QToolButton {{ border: 1px solid transparent; border-radius: {_ROUND}px;
         padding: {half}px {one}px; }}
     QToolButton:hover {{ background: {theme.raised}; }}
+    QToolBar QToolButton:hover, QToolBar QToolButton:checked {{
+        background: {_on_ground(theme)}; }}
     QToolButton:pressed {{ background: {theme.ground}; }}
     QToolButton:checked {{ background: {theme.raised}; border-color: {theme.accent}; }}
     QToolButton:disabled {{ color: {theme.faint}; }}
@@ -141,6 +143,7 @@ def _fields(theme: Theme, half: int, one: int) -> str:
     QComboBox::down-arrow {{ image: url(icons:arrow-down.svg); width: 12px; height: 12px; }}
     QComboBox QAbstractItemView {{ background: {theme.card}; border: 1px solid {theme.line};
         padding: {half}px; outline: 0; }}
+    QToolBar QComboBox, QToolBar QSpinBox {{ background: {_on_ground(theme)}; }}
     QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ border: 0;
         width: {2 * one}px; subcontrol-origin: border; margin-right: 2px; }}
     QAbstractSpinBox::up-button {{ subcontrol-position: top right; margin-top: 3px; }}
@@ -225,6 +228,11 @@ def _ticks(theme: Theme, half: int, one: int) -> str:
     {", ".join(f"{box}::indicator:disabled" for box in boxes)} {{ border-color: {theme.faint}; }}
     QCheckBox::indicator:checked:disabled {{ background: {theme.faint}; }}
     """
+
+
+def _on_ground(theme: Theme) -> str:
+    """What stands out from the window's ground, which in a light theme is nearly `raised`."""
+    return theme.raised if theme.is_dark else theme.card
 
 
 def _tick(theme: Theme, on_accent: bool) -> str:

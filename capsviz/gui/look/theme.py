@@ -62,6 +62,11 @@ class Theme:
     digits: tuple[str, ...]
     is_dark: bool
 
+    @property
+    def is_outlined(self) -> bool:
+        """Whether paper needs an outline to be told from its card."""
+        return contrast(self.paper, self.card) < 1.1
+
 
 DARK = Theme(
     ground="#111419",

@@ -50,8 +50,9 @@ class Tile(QWidget):
 
     def show_values(self, values: NDArray[np.float32] | None) -> None:
         """Show these numbers, or nothing."""
-        self.values = values
-        self.update()
+        if values is not self.values:
+            self.values = values
+            self.update()
 
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""
@@ -103,7 +104,7 @@ class Tile(QWidget):
         else:
             picture = difference_image if self._signed else grey_image
             paint_image(painter, picture(self.values, self._theme), self.square)
-        if not self._theme.is_dark:
+        if self._theme.is_outlined:
             painter.setPen(QPen(QColor(self._theme.line), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawPath(outline)

@@ -75,8 +75,9 @@ class Reconstruction(View):
 
     def show_pose(self, pose: Pose | None) -> None:
         """Say whether the decoded pose was edited."""
-        self._pose = pose
-        self.refresh()
+        before, self._pose = self._pose, pose
+        if _edited_digit(before) != _edited_digit(pose):
+            self.refresh()
 
     @property
     def _input(self) -> Floats | None:
@@ -214,3 +215,8 @@ def _error_words(difference: Floats) -> str:
     squares = difference**2
     error, rms = float(squares.sum()), math.sqrt(float(squares.mean()))
     return f"squared\u00a0error\u00a0{error:.1f}, RMS\u00a0{rms:.3f}"
+
+
+def _edited_digit(pose: Pose | None) -> int | None:
+    """The capsule whose pose was edited, if any."""
+    return pose.digit if pose is not None and pose.is_edited else None

@@ -133,7 +133,7 @@ class CouplingPlaces(CouplingPart):
         places = [blocks.block(kind) for kind in range(blocks.types)]
         for kind, place in enumerate(places):
             source = QRectF(0, kind * blocks.side, blocks.side, blocks.side)
-            painter.drawImage(place, self._image, source)
+            painter.drawImage(place, self._image.copy(source.toRect()))  # SVG knows no sources
         if blocks.cell >= LEAST_SEPARATED:
             painter.setPen(QPen(QColor(self.theme.card), 1))
             painter.drawLines(_separators(blocks))
