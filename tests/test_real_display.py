@@ -41,17 +41,17 @@ class Telling(Window):
     def tell_places(self):
         square = self.canvas.square.toRect()
         corner = self.canvas.mapToGlobal(square.topLeft())
-        slider = self.findChild(QSlider, "pose-slider-0")
-        middle = slider.mapToGlobal(slider.rect().center())
-        numbers = corner.x(), corner.y(), square.width(), middle.x(), middle.y()
-        print("ready", *numbers, flush=True)
+        print("ready", corner.x(), corner.y(), square.width(), flush=True)
 
     def tell_answer(self, answer):
         label = self.views.capsules.prediction.digit.text()
         print("answer", label, float(answer.final_lengths.max()), flush=True)
 
     def tell_iteration(self, iteration):
-        print("iteration", iteration, self.pixels(self.views.coupling), flush=True)
+        slider = self.findChild(QSlider, "pose-slider-0")
+        middle = slider.mapToGlobal(slider.track.center().toPoint())
+        picture = self.pixels(self.views.coupling)
+        print("iteration", iteration, picture, middle.x(), middle.y(), flush=True)
 
     def tell_redrawn_soon(self, redrawing):
         if self.session.posing.edit is not None:
@@ -103,7 +103,7 @@ def display():
 
 @pytest.fixture
 def program(display, tiny_file, own_home):
-    """The window, answering; yields its process, and where its canvas and first slider are."""
+    """The window, answering; yields its process and the canvas's place on the screen."""
     environment = {**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb"}
     environment["CAPSVIZ_HOME"] = str(own_home)
     command = (sys.executable, "-c", PROGRAM, str(tiny_file))
@@ -149,7 +149,7 @@ def last_answer(process):
 
 
 def test_draw_read_scrub_and_drag(display, program):
-    process, (*place, slider_x, slider_y) = program
+    process, place = program
     drag(display, place, [(0.5, 0.15), (0.5, 0.4), (0.5, 0.85)])
     one = last_answer(process)
     drag(display, place, [(0.5, 0.15), (0.75, 0.3), (0.75, 0.7), (0.5, 0.85), (0.25, 0.5)])
@@ -163,6 +163,7 @@ def test_draw_read_scrub_and_drag(display, program):
     first = last_answer(process)
     assert first[:2] == ["iteration", "1"]
     assert first[2] != second[2]  # other couplings, other pixels
+    slider_x, slider_y = (int(part) for part in first[3:])
     drag_from(display, slider_x, slider_y, 25)
     moved = last_answer(process)
     drag_from(display, slider_x + 25, slider_y, 15)

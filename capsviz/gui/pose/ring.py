@@ -26,6 +26,7 @@ _MARKED_LABEL = 4.6  # the same with both marks, where it must not leave the wid
 _KEY = 4.8  # widest words of the key, in lines
 _INPUT = 1.8  # times as wide as a picture, at most
 _GAP = GRID // 2
+_FLAT = 1.8  # times as wide as high: an ellipse would leave no room in its middle
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +79,8 @@ def ring(width: int, height: int, count: int, line: int) -> Ring:
         count: pictures.
         line: height of a line of text.
     """
-    shapes = (_round_ellipse, _round_rectangle)
-    return max((_largest(width, height, count, line, shape) for shape in shapes), key=_across)
-
-
-def _across(made: Ring) -> int:
-    return made.across
+    shape = _round_rectangle if width > _FLAT * height else _round_ellipse
+    return _largest(width, height, count, line, shape)
 
 
 def _largest(width: int, height: int, count: int, line: int, shape: Shape) -> Ring:
