@@ -11,7 +11,7 @@ CHECKS = {
     "mypy": ("-m", "mypy"),
     # import-linter has no __main__
     "lint-imports": ("-c", "from importlinter.cli import lint_imports_command as run; run()"),
-    "pytest": ("-m", "pytest"),
+    "pytest": ("-m", "pytest", "-n", "auto"),  # a process for each core
 }
 
 

@@ -70,7 +70,7 @@ def nothing_left_behind():
     if QApplication.instance() is not None:
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         if _left_open():
-            gc.collect()  # what only cycles hold is no leak; a collection takes a tenth of a second
+            gc.collect()  # what only cycles hold is no leak; but it takes a tenth of a second
         left = _left_open()
         assert not left, f"widgets left open: {left}"
 
