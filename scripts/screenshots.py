@@ -45,16 +45,19 @@ def draw(session: Session) -> None:
 def take_views(window: Window, folder: Path, name: str) -> None:
     """Each page of each card."""
     views = window.views
-    for pages in (views.routing.pages, views.decoded, views.posed):
+    cards = {"routing": views.routing.pages, "reconstruction": views.decoded, "pose": views.posed}
+    for card, pages in cards.items():
         for index in range(pages.tabs.count()):
             pages.tabs.setCurrentIndex(index)
             settle(window.session)
             title = pages.tabs.tabText(index).lower().replace(" ", "-")
-            pages.parentWidget().grab().save(str(folder / f"{title}-{name}.png"))
+            window.docks[card].grab().save(str(folder / f"{title}-{name}.png"))
         pages.tabs.setCurrentIndex(0)
     views.capsules.findChild(object, "show-curve").click()
     settle(window.session)
-    views.capsules.parentWidget().grab().save(str(folder / f"over-iterations-{name}.png"))
+    views.capsules.parentWidget().parentWidget().grab().save(
+        str(folder / f"over-iterations-{name}.png")
+    )
     views.capsules.findChild(object, "show-lengths").click()
 
 

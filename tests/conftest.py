@@ -11,6 +11,7 @@ from hypothesis import settings
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
+from capsviz.gui.look.theme import set_zoom
 from capsviz.network import CapsNet, CapsNetConfig, Provenance, save_checkpoint
 
 torch.set_num_threads(1)
@@ -65,6 +66,7 @@ def nothing_left_behind():
     """Every test joins its threads and deletes its windows; the check names what it left."""
     before = set(threading.enumerate())
     yield
+    _take_off_the_theme()
     threads = [thread.name for thread in threading.enumerate() if thread not in before]
     assert not threads, f"threads left running: {threads}"
     if QApplication.instance() is not None:
@@ -73,6 +75,15 @@ def nothing_left_behind():
             gc.collect()  # what only cycles hold is no leak; but it takes a tenth of a second
         left = _left_open()
         assert not left, f"widgets left open: {left}"
+
+
+def _take_off_the_theme():
+    """A window dresses the whole application; the next test finds it as it was."""
+    application = QApplication.instance()
+    if application is not None and application.styleSheet():
+        set_zoom(application, 1.0)
+        application.setStyleSheet("")
+        application.setPalette(application.style().standardPalette())
 
 
 def _left_open():

@@ -470,7 +470,13 @@ def test_every_check_runs_and_one_failure_fails_the_whole(scripts, runner, capfd
     runner.codes["-m mypy"] = 2
     assert scripts.test.check(["-k", "squash"]) == 1
     assert ".[test]" in runner.commands[1]
-    tools = ("ruff check", "ruff format --check", "mypy", "importlinter", "pytest -k squash")
+    tools = (
+        "ruff check",
+        "ruff format --check",
+        "mypy",
+        "importlinter",
+        "pytest -n auto -k squash",
+    )
     ran = runner.commands[2:]
     assert all(tool in line for tool, line in zip(tools, ran, strict=True))
     assert {options["cwd"] for options in runner.options[2:]} == {scripts.bootstrap.ROOT}

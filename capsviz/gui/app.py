@@ -51,16 +51,18 @@ def run_window(model: str | None, opened: Path | None, screenshot: Path | None) 
     application.aboutToQuit.connect(session.close)  # Cmd-Q does not close the window first
     window.show()
     session.load_model(model or DEFAULT_MODEL)
+    demonstration = None
     if screenshot is not None:
         from capsviz.gui.desktop.demonstration import Demonstration
 
+        application.setProperty("reduced-motion", True)
         demonstration = Demonstration(window, opened, screenshot)
         demonstration.start()
     elif opened is not None:
         session.open_file(opened)
     code = application.exec()
     faults.stop()
-    return code
+    return code if demonstration is None else demonstration.code
 
 
 def _check_display() -> None:

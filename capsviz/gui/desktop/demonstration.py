@@ -6,11 +6,11 @@ import sys
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Slot
-from PySide6.QtWidgets import QApplication
 
 from capsviz.data.drawing import Mark
 from capsviz.data.strokes import read_strokes
 from capsviz.files import CapsvizError
+from capsviz.gui.input.smoothing import smooth_line
 from capsviz.places import resources_folder
 
 if TYPE_CHECKING:
@@ -21,12 +21,16 @@ if TYPE_CHECKING:
     from capsviz.gui.window import Window
 
 _DIGIT = 3
-_POINTS_PER_MOVE = 3
+_POINTS_PER_MOVE = 6
 _PATIENCE_MS = 120_000  # a cold disk may take a minute to give torch
 
 
 class Demonstration(QObject):
-    """Runs once the network is there, then ends the application."""
+    """Runs once the network is there, then closes the window.
+
+    Attributes:
+        code: exit code: 1 if it could not do its work.
+    """
 
     def __init__(self, window: Window, opened: Path | None, screenshot: Path) -> None:
         super().__init__(window)
@@ -34,6 +38,7 @@ class Demonstration(QObject):
         self._opened, self._screenshot = opened, screenshot
         self._moves: Iterator[None] = iter(())
         self._finished = False
+        self.code = 0
         self._patience = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
 
     def start(self) -> None:
@@ -62,10 +67,11 @@ class Demonstration(QObject):
         drawings = read_strokes(resources_folder() / "sample-strokes.jsonl")
         drawing = next(entry.drawing for entry in drawings if entry.label == _DIGIT)
         for mark in drawing.marks:
-            for end in range(1, len(mark.points), _POINTS_PER_MOVE):
-                self._session.preview_mark(Mark(mark.points[:end]))
+            points = tuple(smooth_line(list(mark.points)))
+            for end in range(1, len(points), _POINTS_PER_MOVE):
+                self._session.preview_mark(Mark(points[:end]))
                 yield
-            self._session.add_mark(mark)
+            self._session.add_mark(Mark(points))
             yield
 
     @Slot(object)
@@ -95,8 +101,8 @@ class Demonstration(QObject):
     @Slot(str)
     def _give_up(self, sentence: str) -> None:
         print(f"capsviz: {sentence}", file=sys.stderr)  # noqa: T201
+        self.code = 1
         self._window.close()
-        QApplication.exit(1)
 
     @Slot()
     def _run_out(self) -> None:
