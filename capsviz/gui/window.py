@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from capsviz.gui.session import Session
 
 _LAYOUT_VERSION = 2  # raise when docks come or go, so that an old layout is not restored
+_LARGE = 1600  # pixels across, from where the side columns and the routing get more room
 _LEFT, _RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
 _BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
 
@@ -98,12 +99,14 @@ class Window(QMainWindow):
 
     def _arrange(self) -> None:
         """The usual sizes."""
-        docks = self.docks
+        docks, wide, high = self.docks, self.width(), self.height()
         across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
-        self.resizeDocks([docks["draw"], docks["pose"]], [320, 340], across)
+        is_large = wide >= _LARGE
+        sides = [round(0.22 * wide), round(0.26 * wide)] if is_large else [320, 340]
+        self.resizeDocks([docks["draw"], docks["pose"]], sides, across)
         self.resizeDocks([docks["draw"], docks["input"], docks["samples"]], [360, 150, 130], down)
         self.resizeDocks([docks["reconstruction"], docks["pose"]], [200, 420], down)
-        self.resizeDocks([docks["routing"]], [370], down)
+        self.resizeDocks([docks["routing"]], [round(0.55 * high) if is_large else 370], down)
 
     def _middle(self) -> QWidget:
         aside = "length = probability that the digit is there"
