@@ -9,6 +9,7 @@ import pytest
 import torch  # before Qt, as the program does on Windows
 from hypothesis import settings
 from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication
 
 from capsviz.gui.look.theme import set_zoom
@@ -67,6 +68,7 @@ def nothing_left_behind():
     before = set(threading.enumerate())
     yield
     _take_off_the_theme()
+    _park_the_pointer()
     threads = [thread.name for thread in threading.enumerate() if thread not in before]
     assert not threads, f"threads left running: {threads}"
     if QApplication.instance() is not None:
@@ -84,6 +86,12 @@ def _take_off_the_theme():
         set_zoom(application, 1.0)
         application.setStyleSheet("")
         application.setPalette(application.style().standardPalette())
+
+
+def _park_the_pointer():
+    """A widget of the next test that opened under it would be painted as pointed at."""
+    if QApplication.instance() is not None:
+        QCursor.setPos(QApplication.primaryScreen().geometry().bottomRight())
 
 
 def _left_open():

@@ -493,7 +493,10 @@ def test_ctrl_c_while_a_command_runs(scripts, root):
     child = (
         "import signal; signal.signal(2, signal.SIG_DFL); print('on', flush=True); signal.pause()"
     )
-    work = "import sys, bootstrap; sys.exit(bootstrap.main(lambda: bootstrap.call(sys.argv[1:])))"
+    work = (  # a job in the background inherits that Ctrl-C is ignored
+        "import signal, sys, bootstrap; signal.signal(2, signal.default_int_handler); "
+        "sys.exit(bootstrap.main(lambda: bootstrap.call(sys.argv[1:])))"
+    )
     command = [sys.executable, "-c", work, sys.executable, "-c", child]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     here = root / "scripts"

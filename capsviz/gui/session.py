@@ -154,9 +154,10 @@ class Session(QObject):
         self._opener.submit(OpenRequest(content, name, self.image_size))
 
     @Slot()
-    def show_random_sample(self) -> None:
-        """Show one of the real MNIST digits that ship with the program."""
-        self.show_sample(random.randrange(len(sample_digits())))
+    def show_random_sample(self, label: int | None = None) -> None:
+        """Show one of the real MNIST digits that ship with the program, perhaps of one class."""
+        labels = sample_digits().labels
+        self.show_sample(random.choice([i for i, at in enumerate(labels) if label in (None, at)]))
 
     def show_sample(self, index: int) -> None:
         """Show this one of the digits that ship with the program."""

@@ -1,0 +1,82 @@
+"""Sessions saved from the real window and brought back into it."""
+
+import numpy as np
+import pytest
+
+from capsviz.gui.saving import Saving
+from tests.qt import draw_and_settle, settle
+
+
+@pytest.fixture
+def saving(window):
+    return Saving(window.session)
+
+
+def test_a_session_comes_back_as_it_was_left(qtbot, window, saving, tmp_path):
+    session = window.session
+    draw_and_settle(qtbot, window)
+    session.set_iterations(5)
+    session.playhead.scrub(2)
+    session.posing.pin(4)
+    settle(qtbot, session)
+    session.posing.set_dimension(1, 0.2)
+    settle(qtbot, session)
+    image, values = session.explanation.image, session.posing.pose.values
+    saving.save(tmp_path / "mine")
+    assert "mine.capsviz.json" in window.notice.text
+    session.clear()
+    session.set_iterations(3)
+    session.posing.pin(None)
+    settle(qtbot, session)
+    saving.open(tmp_path / "mine.capsviz.json")
+    settle(qtbot, session)
+    assert np.array_equal(session.explanation.image, image)
+    assert (session.iterations, session.playhead.iteration) == (5, 2)
+    assert session.posing.pinned == 4
+    assert np.allclose(session.posing.pose.values, values, atol=1e-6)
+
+
+def test_an_opened_session_can_be_undone(qtbot, window, saving, tmp_path):
+    draw_and_settle(qtbot, window)
+    saving.save(tmp_path / "a")
+    window.session.clear()
+    saving.open(tmp_path / "a.capsviz.json")
+    assert not window.session.scene.is_empty
+    window.session.undo_stack.undo()
+    assert window.session.scene.is_empty
+    settle(qtbot, window.session)
+
+
+def test_a_missing_network_is_told_and_the_drawing_comes_all_the_same(
+    qtbot, window, saving, tmp_path
+):
+    draw_and_settle(qtbot, window)
+    saving.save(tmp_path / "a")
+    path = tmp_path / "a.capsviz.json"
+    path.write_text(path.read_text().replace('"tiny"', '"gone"'))
+    window.session.clear()
+    saving.open(path)
+    settle(qtbot, window.session)
+    assert "gone" in window.notice.text
+    assert window.session.model.name == "tiny"
+    assert window.session.explanation is not None
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"format": "capsviz session"}'])
+def test_a_broken_session_is_a_notice_and_nothing_is_lost(
+    qtbot, window, saving, tmp_path, content
+):
+    draw_and_settle(qtbot, window)
+    before = window.session.scene
+    path = tmp_path / "broken.capsviz.json"
+    path.write_text(content)
+    saving.open(path)
+    assert "broken.capsviz.json" in window.notice.text
+    assert window.session.scene is before
+
+
+def test_a_session_that_cannot_be_written_is_a_notice(window, saving, tmp_path):
+    (tmp_path / "file").write_text("")
+    saving.save(tmp_path / "file" / "a")
+    assert "file" in window.notice.text
+    assert "Saved" not in window.notice.text

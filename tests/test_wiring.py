@@ -1,0 +1,143 @@
+"""Every view of the real window, reached the way a person reaches it."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QSlider, QToolButton
+
+from capsviz.data.samples import sample_digits
+from capsviz.explore.couplings import receptive_field
+from tests.qt import draw_and_settle, settle
+
+
+@pytest.fixture
+def drawn(qtbot, window):
+    draw_and_settle(qtbot, window)
+    return window
+
+
+def control(window, name, kind=QSlider):
+    found = window.findChild(kind, name)
+    assert found is not None, name
+    return found
+
+
+def test_the_iteration_slider_drives_every_routing_view(drawn):
+    control(drawn, "routing-iteration").setValue(1)
+    views = drawn.views
+    assert drawn.session.playhead.iteration == 1
+    assert views.coupling.iteration == 1
+    answer = drawn.session.explanation
+    assert {view.iteration_of(answer) for view in (views.votes, views.agreement)} == {1}
+    bars = views.capsules.lengths._bars.opts["height"]
+    assert np.allclose(bars, answer.lengths[0])
+
+
+def test_a_pose_slider_redraws_and_undo_brings_it_back(qtbot, drawn):
+    before = drawn.views.reconstruction.tiles[1].values
+    slider = control(drawn, "pose-slider-0")
+    start = slider.value()
+    QTest.keyClick(slider, Qt.Key.Key_PageUp)
+    settle(qtbot, drawn.session)
+    assert drawn.session.posing.pose.is_edited
+    assert not np.array_equal(drawn.views.reconstruction.tiles[1].values, before)
+    drawn.session.undo_stack.undo()
+    settle(qtbot, drawn.session)
+    assert slider.value() == start
+    assert np.allclose(drawn.views.reconstruction.tiles[1].values, before, atol=1e-6)
+
+
+def test_pointing_lights_up_the_receptive_field_and_leaving_ends_it(drawn):
+    drawn.session.point_at(40)
+    field = receptive_field(drawn.session.explanation, 40)
+    assert drawn.views.network_input.tile._field == field
+    assert drawn.views.canvas._field[:3] == field
+    drawn.session.point_at(None)
+    assert drawn.views.canvas._field is None
+
+
+def test_a_pinned_digit_reaches_every_view(qtbot, drawn):
+    other = (drawn.session.explanation.digit + 1) % 10
+    drawn.views.capsules.lengths.digit_chosen.emit(other)
+    settle(qtbot, drawn.session)
+    assert drawn.views.coupling.digit == other
+    assert drawn.session.posing.pose.digit == other
+    assert f"capsule {other}" in drawn.views.reconstruction.summary()
+
+
+def test_the_ring_and_the_sweep_ask_for_what_they_show_and_no_longer_than_shown(qtbot, drawn):
+    assert drawn.session.explanation.redrawn is None
+    drawn.views.decoded.show_page(drawn.views.wheel)
+    settle(qtbot, drawn.session)
+    assert drawn.session.explanation.redrawn is not None
+    drawn.views.posed.show_page(drawn.views.sweep)
+    settle(qtbot, drawn.session)
+    assert "with each of its 4 dimensions moved" in drawn.views.sweep.summary()
+    drawn.views.decoded.show_page(drawn.views.reconstruction)
+    drawn.session.set_iterations(2)
+    settle(qtbot, drawn.session)
+    assert drawn.session.explanation.redrawn is None
+
+
+def test_the_curve_is_routed_to_ten_iterations_only_while_it_is_shown(qtbot, drawn):
+    assert drawn.session.explanation.curve is None
+    control(drawn, "show-curve", QToolButton).click()
+    settle(qtbot, drawn.session)
+    assert drawn.session.explanation.curve.shape == (10, 10)
+    assert np.allclose(drawn.session.explanation.curve[:3], drawn.session.explanation.lengths)
+
+
+def test_a_random_sample_keeps_to_the_gallery_s_filter(qtbot, window):
+    window.views.samples.show_label(4)
+    for _ in range(5):
+        window.views.samples.random_asked.emit()
+        assert sample_digits().labels[window.session.scene.sample] == 4
+    settle(qtbot, window.session)
+
+
+def test_the_next_mistake_is_shown_and_told(qtbot, window):
+    with qtbot.waitSignal(window.session.studies.mistake_found, timeout=20_000) as found:
+        window.views.samples.mistake_asked.emit()
+    mistake = found.args[0]
+    settle(qtbot, window.session)
+    assert window.session.scene.sample == mistake.index
+    assert window.session.explanation.digit == mistake.answer != mistake.label
+    assert str(mistake.label) in window.notice.text
+
+
+def test_off_centre_drawings_stay_where_they_are_made(qtbot, drawn):
+    centred = drawn.session.explanation.image
+    drawn.views.network_input.findChild(QToolButton, "framed").click()
+    settle(qtbot, drawn.session)
+    assert not np.array_equal(drawn.session.explanation.image, centred)
+    drawn.session.undo_stack.undo()
+    settle(qtbot, drawn.session)
+    assert np.array_equal(drawn.session.explanation.image, centred)
+    assert drawn.views.network_input.findChild(QToolButton, "framed").isChecked()
+
+
+def test_a_digit_is_chosen_iterated_and_morphed_without_a_mouse(qtbot, window):
+    QTest.keyClick(window, Qt.Key.Key_N)
+    settle(qtbot, window.session)
+    QTest.keyClick(window, Qt.Key.Key_7)
+    QTest.keyClick(window, Qt.Key.Key_Comma)
+    slider = control(window, "pose-slider-1")
+    slider.setFocus()
+    QTest.keyClick(slider, Qt.Key.Key_Right)
+    settle(qtbot, window.session)
+    assert window.session.posing.pose.digit == 7
+    assert window.session.posing.pose.is_edited
+    assert window.session.playhead.iteration == 2
+
+
+def test_clearing_empties_every_view(qtbot, drawn):
+    drawn.session.point_at(3)
+    drawn.session.clear()
+    settle(qtbot, drawn.session)
+    assert drawn.session.pointed is None
+    assert drawn.views.coupling.table() is None
+    assert drawn.views.votes.table() is None
+    assert drawn.views.reconstruction.tiles[1].values is None
+    assert not control(drawn, "pose-slider-0").isEnabled()
+    assert drawn.views.canvas.childAt(QPoint(1, 1)) is None
