@@ -61,17 +61,23 @@ def take_views(window: Window, folder: Path, name: str) -> None:
     views.capsules.findChild(object, "show-lengths").click()
 
 
+def open_window(width: int, height: int) -> Window:
+    """The real window with the shipped network, past its first steps."""
+    make_application()
+    window = Window(Session())
+    window.resize(width, height)
+    window.views.hints.hide()
+    window.show()
+    window.session.load_model("digits", "cpu")
+    settle(window.session)
+    return window
+
+
 def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "resources" / "screenshots"
     folder.mkdir(parents=True, exist_ok=True)
-    make_application()
-    session = Session()
-    window = Window(session)
-    window.resize(1440, 900)
-    window.views.hints.hide()
-    window.show()
-    session.load_model("digits", "cpu")
-    settle(session)
+    window = open_window(1440, 900)
+    session = window.session
     draw(session)
     settle(session)
     for name in ("dark", "light"):
@@ -82,4 +88,5 @@ def main() -> None:
     window.close()
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -202,6 +202,25 @@ def test_help_lists_the_keys_and_the_versions(qtbot, window):
     assert any("torch" in text and "PySide6" in text for text in texts)
 
 
+def test_a_first_window_of_the_usual_size_keeps_it_and_its_columns(qtbot, window):
+    qtbot.waitUntil(lambda: window.docks["routing"].height() == 370)
+    assert (window.width(), window.height()) == (1280, 720)
+    assert window.views.hints.isVisible()
+    draw_and_settle(qtbot, window)
+    sides = window.docks["draw"].width(), window.docks["pose"].width()
+    assert abs(sides[0] - 320) < 16
+    assert abs(sides[1] - 340) < 16
+
+
+def test_in_a_high_window_the_room_that_is_left_goes_to_samples_and_sliders(qtbot, bare_window):
+    bare_window.resize(1440, 1100)
+    bare_window.reset_layout()
+    docks = bare_window.docks
+    qtbot.waitUntil(lambda: docks["samples"].height() > 300)
+    assert docks["draw"].height() < docks["draw"].width() + 40
+    assert docks["pose"].height() > 2 * docks["reconstruction"].height()
+
+
 @pytest.mark.parametrize("size", [(1024, 640), (1280, 720), (3840, 2160)])
 def test_nothing_is_cut_off(qtbot, window, size):
     window.resize(*size)

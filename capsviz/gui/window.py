@@ -98,15 +98,24 @@ class Window(QMainWindow):
         self._arrange()
 
     def _arrange(self) -> None:
-        """The usual sizes."""
+        """The usual sizes: the drawing square, pictures whole, and the rest to what can use it."""
         docks, wide, high = self.docks, self.width(), self.height()
-        across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         is_large = wide >= _LARGE
-        sides = [round(0.22 * wide), round(0.26 * wide)] if is_large else [320, 340]
-        self.resizeDocks([docks["draw"], docks["pose"]], sides, across)
-        self.resizeDocks([docks["draw"], docks["input"], docks["samples"]], [360, 150, 130], down)
-        self.resizeDocks([docks["reconstruction"], docks["pose"]], [200, 420], down)
-        self.resizeDocks([docks["routing"]], [round(0.55 * high) if is_large else 370], down)
+        left, right = (round(0.22 * wide), round(0.26 * wide)) if is_large else (320, 340)
+        across = Qt.Orientation.Horizontal
+        self.resizeDocks([docks["draw"], docks["pose"]], [left, right], across)
+        self._share("samples", draw=left + 3 * GRID, input=round(0.56 * left))
+        self._share("pose", reconstruction=min(right // 3 + 16 * GRID, round(0.29 * high)))
+        routing = round(0.55 * high) if is_large else 370
+        self.resizeDocks([docks["routing"]], [routing], Qt.Orientation.Vertical)
+
+    def _share(self, rest: str, **heights: int) -> None:
+        """Give docks of one column these heights, and what is left to the dock `rest`."""
+        names = [*heights, rest]
+        whole = sum(self.docks[name].height() for name in names)
+        last = max(whole - sum(heights.values()), self.docks[rest].minimumSizeHint().height())
+        docks, sizes = [self.docks[name] for name in names], [*heights.values(), last]
+        self.resizeDocks(docks, sizes, Qt.Orientation.Vertical)
 
     def _middle(self) -> QWidget:
         aside = "length = probability that the digit is there"

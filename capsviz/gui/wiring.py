@@ -157,7 +157,7 @@ class Wiring(QObject):
     def _show_pose(self, pose: Pose | None) -> None:
         self._views.pose.show_pose(pose)
         self._views.reconstruction.show_pose(pose)
-        words = "sixteen instantiation parameters" if pose is None else f"of the {pose.digit}"
+        words = "16 dimensions" if pose is None else f"of the {pose.digit}"
         self._docks["pose"].header.aside.setText(words)
 
     @Slot(object)

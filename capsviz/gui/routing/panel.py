@@ -50,9 +50,9 @@ class IterationControl(QWidget):
         self.slider.setPageStep(1)
         self.slider.setFixedWidth(8 * GRID)
         self.slider.valueChanged.connect(self.scrubbed)
-        self._back = self._button("One iteration back  ( , )", self.back_asked)
-        self._on = self._button("One iteration on  ( . )", self.on_asked)
-        self._play = self._button("Play the iterations  ( / )", self.play_asked)
+        self._back = self._button("back", "One iteration back  ( , )", self.back_asked)
+        self._on = self._button("on", "One iteration on  ( . )", self.on_asked)
+        self._play = self._button("play", "Play the iterations  ( / )", self.play_asked)
         self._words = QLabel()
         self._words.setFont(font(SMALL))
         self._words.setMinimumWidth(self._words.fontMetrics().horizontalAdvance("3 of 3"))
@@ -86,8 +86,9 @@ class IterationControl(QWidget):
         self._words.setFont(font(SMALL))
         self._paint_icons()
 
-    def _button(self, tip: str, asked: object) -> QToolButton:
+    def _button(self, name: str, tip: str, asked: object) -> QToolButton:
         button = QToolButton()
+        button.setObjectName(f"iteration-{name}")
         button.setIconSize(QSize(18, 18))
         button.setAccessibleName(tip.split("  ")[0])
         button.setToolTip(tip)
