@@ -12,14 +12,15 @@ from itertools import cycle, islice
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QEventLoop, QObject, QPointF, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QEventLoop, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QApplication, QSlider, QWidget
+from PySide6.QtWidgets import QApplication, QSlider, QToolButton
 
 from capsviz.data.drawing import CANVAS, Mark
 from capsviz.data.strokes import read_strokes
 from capsviz.files import CapsvizError, one_line
 from capsviz.gui.app import make_application
+from capsviz.gui.awaited import PATIENCE_MS, Painted, Told
 from capsviz.gui.session import Session
 from capsviz.gui.window import Window
 from capsviz.places import resources_folder
@@ -27,16 +28,14 @@ from capsviz.places import resources_folder
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from PySide6.QtCore import SignalInstance
-
-_PATIENCE_MS = 60_000  # for one answer: more means that something is broken
 _MOVES, _DRAGS = 150, 200
+_MOVES_PER_PAGE = 60
 _STROKE = Mark(((9.0, 6.0), (19.0, 6.0), (13.0, 23.0)))
 
 
 @dataclass(frozen=True, slots=True)
 class WindowReport:
-    """Medians and 95th percentiles in milliseconds, every view of the usual layout on screen.
+    """Medians and 95th percentiles in milliseconds; every card of the usual layout on screen.
 
     Attributes:
         platform: Qt's platform: xcb, wayland, windows, cocoa, offscreen …
@@ -45,6 +44,9 @@ class WindowReport:
         ink_ms, ink_p95_ms: from a move of the pen to its ink painted.
         stroke_ms, stroke_p95_ms: from a move of the pen to its answer painted in every view.
         slider_ms, slider_p95_ms: from a move of a pose slider to the redrawn digit painted.
+        heaviest_page: the routing page that answers slowest with the most demanding pages in
+            front of the other cards: lengths over ten iterations, each digit decoded, the sweep.
+        heaviest_stroke_ms, heaviest_stroke_p95_ms: as `stroke_ms`, with those pages in front.
     """
 
     platform: str
@@ -56,6 +58,9 @@ class WindowReport:
     stroke_p95_ms: float
     slider_ms: float
     slider_p95_ms: float
+    heaviest_page: str
+    heaviest_stroke_ms: float
+    heaviest_stroke_p95_ms: float
 
 
 def measure_window(model: str) -> WindowReport:
@@ -74,11 +79,18 @@ def measure_window(model: str) -> WindowReport:
     window.resize(1280, 720)
     window.show()
     _load(window, model)
-    inks, answers = _time_strokes(window)
+    inks, answers = _time_strokes(window, _MOVES)
     drags = _time_sliders(window)
+    page, slowest = _time_heaviest_pages(window)
     window.close()
-    figures = [part for times in (inks, answers, drags) for part in _middle_and_tail(times)]
-    return WindowReport(application.platformName(), shown, answer, *figures)
+    parts = {"ink": inks, "stroke": answers, "slider": drags, "heaviest_stroke": slowest}
+    figures = {}
+    for name, times in parts.items():
+        figures[f"{name}_ms"], figures[f"{name}_p95_ms"] = _middle_and_tail(times)
+    where = application.platformName()
+    return WindowReport(
+        platform=where, shown_ms=shown, answer_ms=answer, heaviest_page=page, **figures
+    )
 
 
 def report_start(model: str, began: float) -> None:
@@ -87,12 +99,12 @@ def report_start(model: str, began: float) -> None:
     """
     make_application()
     window = Window(Session())
-    painted = _Painted(window.views.canvas)
+    painted = Painted(window.views.canvas)
     window.show()
     painted.wait()
     shown = time.time()
     _load(window, model)
-    answered = _Told(window.session.explanation_changed)
+    answered = Told(window.session.explanation_changed)
     window.session.add_mark(_STROKE)
     answered.wait()
     QApplication.processEvents()
@@ -124,20 +136,37 @@ def _environment() -> dict[str, str]:
 
 
 def _load(window: Window, model: str) -> None:
-    loaded = _Told(window.session.model_changed)
+    loaded = Told(window.session.model_changed)
     window.session.load_model(model)
     loaded.wait()
-    until = time.perf_counter() + _PATIENCE_MS / 1e3
+    until = time.perf_counter() + PATIENCE_MS / 1e3
     while not window.session.is_settled and time.perf_counter() < until:
         QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 50)
     QApplication.processEvents()
 
 
-def _time_strokes(window: Window) -> tuple[list[float], list[float]]:
+def _time_heaviest_pages(window: Window) -> tuple[str, list[float]]:
+    """The slowest routing page, and the milliseconds to each answer, demanding pages in front."""
+    views = window.views
+    curve = views.capsules.findChild(QToolButton, "show-curve")
+    assert curve is not None
+    curve.click()
+    views.decoded.show_page(views.wheel)
+    views.posed.show_page(views.sweep)
+    tabs = views.routing.pages.tabs
+    times = {}
+    for index in range(tabs.count()):
+        tabs.setCurrentIndex(index)
+        QApplication.processEvents()
+        times[tabs.tabText(index)] = _time_strokes(window, _MOVES_PER_PAGE)[1]
+    return max(times.items(), key=lambda item: statistics.median(item[1]))
+
+
+def _time_strokes(window: Window, count: int) -> tuple[list[float], list[float]]:
     """Milliseconds to ink and to answer, of each move of a pen that writes the sample digits."""
     inks, answers = [], []
-    for move in islice(_pen_moves(window), _MOVES):
-        answered = _Told(window.session.explanation_changed)
+    for move in islice(_pen_moves(window), count):
+        answered = Told(window.session.explanation_changed)
         began = time.perf_counter()
         QApplication.sendEvent(window.views.canvas, move)
         window.views.canvas.repaint()
@@ -176,10 +205,10 @@ def _time_sliders(window: Window) -> list[float]:
     sliders = [
         slider
         for slider in window.views.pose.findChildren(QSlider)
-        if slider.objectName().startswith("pose-slider")
+        if slider.objectName().startswith("pose-slider") and slider.isEnabled()
     ]
     for step, slider in enumerate(islice(cycle(sliders), _DRAGS)):
-        drawn = _Told(window.session.posing.redrawn)
+        drawn = Told(window.session.posing.redrawn)
         began = time.perf_counter()
         slider.setValue(slider.value() + (20 if step // len(sliders) % 2 else -20))
         drawn.wait()
@@ -190,56 +219,3 @@ def _time_sliders(window: Window) -> list[float]:
 
 def _middle_and_tail(times: list[float]) -> tuple[float, float]:
     return statistics.median(times), float(np.percentile(times, 95))
-
-
-class _Awaited(QObject):
-    """Something that happens once; `wait` returns when it has."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._loop = QEventLoop(self)
-        self._patience = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
-        self._patience.timeout.connect(self._loop.quit)
-        self._has_come = False
-
-    def wait(self) -> None:
-        """Return once it has come.
-
-        Raises:
-            CapsvizError: it does not come.
-        """
-        if not self._has_come:
-            self._patience.start()
-            self._loop.exec()
-            self._patience.stop()
-        if not self._has_come:
-            raise CapsvizError("The network gave no answer, so nothing could be measured.")
-
-    @Slot()
-    def come(self) -> None:
-        """It is here."""
-        self._has_come = True
-        self._loop.quit()
-
-
-class _Told(_Awaited):
-    """A signal, after every slot that was connected before has run."""
-
-    def __init__(self, signal: SignalInstance) -> None:
-        super().__init__()
-        signal.connect(self.come)
-
-
-class _Painted(_Awaited):
-    """The first painting of a widget."""
-
-    def __init__(self, widget: QWidget) -> None:
-        super().__init__()
-        widget.installEventFilter(self)
-
-    # Qt calls this
-
-    def eventFilter(self, _widget: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Paint:
-            QTimer.singleShot(0, self, self.come)  # when all of the frame has been painted
-        return False
