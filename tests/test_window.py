@@ -1,5 +1,8 @@
 """The real window: drawn in with mouse events, read through what it shows."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
@@ -235,3 +238,13 @@ def test_nothing_is_cut_off(qtbot, window, size):
         assert view.height() >= view.minimumSizeHint().height()
         place = view.mapTo(window, view.rect().bottomRight())
         assert window.rect().contains(place), view
+
+
+def test_the_window_opens_without_what_only_answers_need():
+    code = (
+        "import sys; import capsviz.gui.app\n"
+        "heavy = {'torch', 'torchvision', 'pyqtgraph', 'PIL', 'importlib.metadata'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run((sys.executable, "-c", code), capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 
-from capsviz.data.framing import frame_image
 from capsviz.data.sessions import (
     SavedEdit,
     SavedSession,
@@ -108,6 +107,8 @@ def _fitting(saved: SavedSession, size: int) -> Floats | None:
     """The image under the marks, in the size of the network that answers now."""
     if saved.ground is None or len(saved.ground) == size:
         return saved.ground
+    from capsviz.data.framing import frame_image  # imports Pillow
+
     return frame_image(saved.ground, size)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 import sys
-from importlib.metadata import version
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -90,6 +89,8 @@ def show_about(parent: QWidget, model: LoadedModel | None) -> None:
 
 def facts(model: LoadedModel | None) -> list[str]:
     """What a bug report needs, line by line."""
+    from importlib.metadata import version  # imports much, for what is rarely asked
+
     used = [f"{name} {version(name)}" for name in ("torch", "PySide6-Essentials", "pyqtgraph")]
     return [
         f"capsviz {__version__}",
