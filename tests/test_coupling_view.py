@@ -243,7 +243,7 @@ def test_cell_tooltip_gives_every_number(view, routed, tips):
     ask(view.places, middle(view.places.blocks.cell_of(41)))
     text = tips[-1]
     digit = routed.digit
-    assert "type 1, row 0, column 5" in text
+    assert "type 2, row 1, column 6" in text
     assert f"{routed.couplings[2, 41, digit]:.4f}" in text
     assert f"{routed.logits[2, 41, digit]:.4f}".replace("-", "−") in text
     for value in (*routed.primary[41], *routed.votes[41, digit]):
@@ -315,7 +315,7 @@ def test_table_and_summary_hold_the_numbers(view, routed):
     assert table.columns == ("type", "row", "column", "digit", "coupling", "logit")
     assert len(table.rows) == 72 * 10
     kind, row, column, digit, coupling, logit = table.rows[41 * 10 + 7]
-    assert (kind, row, column, digit) == (1, 0, 5, 7)
+    assert (kind, row, column, digit) == (2, 1, 6, 7)
     assert coupling == pytest.approx(float(routed.couplings[2, 41, 7]))
     assert logit == pytest.approx(float(routed.logits[2, 41, 7]))
     assert f"{routed.couplings[2, :, routed.digit].max():.3f}" in view.accessibleDescription()

@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capsviz.data.drawing import Drawing, Framing, Mark, framing_of, on_canvas, rasterize
+from capsviz.data.drawing import (
+    Drawing,
+    Framing,
+    Mark,
+    framing_of,
+    on_canvas,
+    rasterize,
+    touches_canvas,
+)
 from capsviz.data.strokes import read_strokes
 from capsviz.places import resources_folder
 
@@ -207,3 +215,12 @@ def test_on_the_canvas_a_drawing_keeps_its_picture(sample):
 def test_a_scribble_of_thousands_of_long_strokes_is_drawn_in_pieces():
     scribble = drawing(np.random.default_rng(0).random((3000, 2)) * 28)
     assert rasterize(scribble).mean() > 0.3
+
+
+def test_what_reaches_into_the_canvas():
+    assert touches_canvas(Mark(((14.0, 14.0),)))
+    assert touches_canvas(Mark(((-5.0, 14.0), (33.0, 14.0))))
+    assert touches_canvas(Mark(((-1.0, 5.0),)))  # the pen is 2.4 wide
+    assert not touches_canvas(Mark(((-1.3, 5.0),)))
+    assert touches_canvas(Mark(((-1.3, 5.0),), width=2.0))
+    assert not touches_canvas(Mark(((5.0, 29.5), (20.0, 40.0))))

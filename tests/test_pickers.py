@@ -151,6 +151,7 @@ def test_a_device_is_shown_once_the_network_is_on_it(qtbot, devices, loaded):
         choose(devices, "CPU")
     assert asked.args == ["cpu"]
     assert devices.current == "auto", "not yet"
+    devices.show_device("cpu")
     devices.show_model(loaded("tiny", "cpu"))
     assert devices.currentText() == "CPU"
     assert devices.current == "cpu"

@@ -14,7 +14,7 @@ from PIL import Image, features
 from capsviz.data import images
 from capsviz.data.drawing import rasterize
 from capsviz.data.framing import frame_image
-from capsviz.data.images import image_to_input
+from capsviz.data.images import count_pictures, image_to_input
 from capsviz.data.samples import sample_digits
 from capsviz.data.strokes import read_strokes
 from capsviz.files import CapsvizError
@@ -104,6 +104,13 @@ def test_of_an_animation_the_first_picture_is_seen(kind):
     assert is_the_five(image_to_input(packed(first, kind, save_all=True, append_images=[later])))
     content = packed(later, kind, save_all=True, append_images=[first])
     assert "No ink" in refusal(content)
+
+
+def test_the_pictures_of_a_file_are_counted():
+    first, later = PAPER.convert("RGB"), BLANK.convert("RGB")
+    assert count_pictures(packed(first, "GIF", save_all=True, append_images=[later])) == 2
+    assert count_pictures(packed(first)) == 1
+    assert count_pictures(b"no picture") == 1
 
 
 @pytest.mark.parametrize("bits", [8, 10, 12, 14, 16])

@@ -28,6 +28,7 @@ __all__ = [
     "on_canvas",
     "rasterize",
     "rasterize_at",
+    "touches_canvas",
 ]
 
 CANVAS = 28.0  # side of the canvas in the units of drawings made on it
@@ -228,6 +229,14 @@ def _both_ends(path: Doubles, is_uneven: bool) -> tuple[Doubles, Doubles]:
     if is_uneven or len(path) == 1:  # a pen pressed where it stands ends as wide as it became
         path = np.concatenate((path, path[-1:]))
     return path[:-1], path[1:]
+
+
+def touches_canvas(mark: Mark) -> bool:
+    """Whether a mark in canvas units reaches into the square from 0 to 28 at all."""
+    path = mark.path
+    reach = PEN_WIDTH / 2 * path[:, 2:]
+    lowest, highest = (path[:, :2] - reach).min(0), (path[:, :2] + reach).max(0)
+    return bool((highest > 0).all() and (lowest < CANVAS).all())
 
 
 def on_canvas(drawing: Drawing) -> Drawing:

@@ -74,6 +74,21 @@ def image_to_input(source: Path | bytes, size: int = 28, name: str = "the pictur
     return frame_image(_ink_of(grey, name), size)
 
 
+def count_pictures(source: Path | bytes) -> int:
+    """How many pictures a file, or what such a file holds, has: of an animation, all its frames.
+
+    What cannot be read counts as one, for whoever reads it to say what is wrong.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(source if not isinstance(source, bytes) else BytesIO(source)) as file:
+                # a phone's MPO holds one photo and previews of it
+                return 1 if file.format == "MPO" else int(getattr(file, "n_frames", 1))
+    except Exception:  # Pillow's forty decoders raise whatever they meet
+        return 1
+
+
 def ink_from_image(grey: NDArray[np.float32]) -> Floats:
     """Tell ink from ground, dark on light or light on dark, under uneven light.
 

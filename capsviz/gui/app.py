@@ -50,7 +50,7 @@ def run_window(model: str | None, opened: Path | None, screenshot: Path | None) 
     window = Window(session)
     application.aboutToQuit.connect(session.close)  # Cmd-Q does not close the window first
     window.show()
-    session.load_model(model or DEFAULT_MODEL)
+    session.load_model(model or window.memory.network or DEFAULT_MODEL, window.memory.device)
     demonstration = None
     if screenshot is not None:
         from capsviz.gui.desktop.demonstration import Demonstration

@@ -41,10 +41,11 @@ class Pose:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Edit:
-    """(D,) offsets from the inferred pose of one digit capsule."""
+    """(D,) offsets from the inferred pose of one digit capsule; `source` is the network's file."""
 
     digit: int
     offsets: Floats
+    source: str = ""
 
 
 def moved(values: Floats, dimension: int, value: float, is_locked: bool) -> Floats:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
-from PySide6.QtGui import QUndoCommand, QUndoStack
+from PySide6.QtCore import QObject, Signal, Slot
 
 from capsviz.explore.answers import Redrawing
 from capsviz.gui.jobs import Latest
-from capsviz.gui.pose_edit import PERTURBATION, Edit, Pose, length_of, moved, ready_image
+from capsviz.gui.pose_edit import Edit, Pose, length_of, moved, ready_image
+from capsviz.gui.steps import Step
+from capsviz.gui.swing import Swing
 from capsviz.gui.work import DecodeRequest, decode_pose
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from PySide6.QtGui import QUndoCommand, QUndoStack
 
     from capsviz.explore.answers import Explanation, PoseStatistics
     from capsviz.network import CapsNet
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 _FILMS = 12
-_FRAME_MS = 33
-_PERIOD = 2400  # ms for one dimension, there and back
 _INNER = (0.01, 0.99)  # of the distribution: random poses stay inside
 
 
@@ -54,6 +53,7 @@ class Posing(QObject):
         self.pinned: int | None = None
         self.pose: Pose | None = None
         self.edit: Edit | None = None
+        self.source = ""  # the file of the network whose poses these are
         self.is_locked = False
         self.statistics: PoseStatistics | None = None
         self._undo_stack = undo_stack
@@ -61,10 +61,9 @@ class Posing(QObject):
         self._explanation: Explanation | None = None
         self._gesture, self._dimension = 0, -1
         self._films: list[tuple[int, Redrawing]] = []
-        self._moving: tuple[int, ...] = ()
-        self._phase = 0
-        self._timer = QTimer(self, interval=_FRAME_MS)
-        self._timer.timeout.connect(self._move_on)
+        self._swing = Swing(self)
+        self._swing.moved.connect(self._swing_to)
+        self._swing.changed.connect(self.animated_changed)
         self._decoder = Latest(decode_pose, "decode", self)
         self._decoder.done.connect(self._show_redrawing)
         self._decoder.failed.connect(self.failed)
@@ -77,7 +76,15 @@ class Posing(QObject):
     @property
     def is_animated(self) -> bool:
         """Whether dimensions move by themselves."""
-        return self._timer.isActive()
+        return self._swing.is_active
+
+    def follow_model(self, source: str) -> None:
+        """Poses are of this network from now on; edits and films of another mean nothing to it."""
+        if source == self.source:
+            return
+        self.stop()
+        self.source, self.edit, self._films = source, None, []
+        self.films_changed.emit(())
 
     def follow(self, network: CapsNet | None, explanation: Explanation | None) -> None:
         """Start from this answer's poses; edits of the same capsule are kept on top."""
@@ -151,18 +158,14 @@ class Posing(QObject):
     @Slot(tuple)
     def animate(self, dimensions: tuple[int, ...]) -> None:
         """Let these numbers go up and down in turn, by the paper's ±0.25, until `stop`."""
-        if self.pose is None or not dimensions:
-            return
-        self._moving, self._phase = dimensions, 0
-        self._timer.start()
-        self.animated_changed.emit(True)
+        if self.pose is not None and dimensions:
+            self._swing.start(dimensions)
 
     @Slot()
     def stop(self) -> None:
         """End the animation where it began."""
         if self.is_animated:
-            self._timer.stop()
-            self.animated_changed.emit(False)
+            self._swing.stop()
             self._refresh()
 
     @Slot(object)
@@ -182,7 +185,7 @@ class Posing(QObject):
 
     def close(self) -> None:
         """End all work and join the thread."""
-        self._timer.stop()
+        self._swing.stop()
         self._decoder.close()
 
     def _change(self, offsets: Floats, what: str) -> None:
@@ -193,8 +196,17 @@ class Posing(QObject):
 
     def _push(self, offsets: Floats, what: str) -> None:
         assert self.pose is not None
-        after = Edit(self.pose.digit, offsets) if offsets.any() else None
+        if np.array_equal(offsets, self._offsets(self.pose.digit, self.pose.inferred)):
+            return  # nothing that could be undone
+        after = Edit(self.pose.digit, offsets, self.source) if offsets.any() else None
         self._undo_stack.push(_PoseStep(self, self.edit, after, what, self._gesture))
+
+    def _offsets(self, digit: int, inferred: Floats) -> Floats:
+        """(D,) of the present edit, as far as it was made for this capsule of this network."""
+        edit = self.edit
+        if edit is None or (edit.digit, edit.source) != (digit, self.source):
+            return np.zeros_like(inferred)
+        return edit.offsets if edit.offsets.shape == inferred.shape else np.zeros_like(inferred)
 
     def _refresh(self) -> None:
         """Show the pose that follows from answer, pin and edit, and decode it."""
@@ -207,10 +219,9 @@ class Posing(QObject):
         is_there = self.pinned is not None and self.pinned < len(explanation.final_lengths)
         digit = self.pinned if self.pinned is not None and is_there else explanation.digit
         inferred = explanation.poses[-1, digit]
-        known = self.edit is not None and self.edit.digit == digit
-        values = inferred + self.edit.offsets if self.edit is not None and known else inferred
-        self._emit(Pose(digit, inferred, values))
-        self._decode(explanation, digit, values, known)
+        offsets = self._offsets(digit, inferred)
+        self._emit(Pose(digit, inferred, inferred + offsets))
+        self._decode(explanation, digit, inferred + offsets, bool(offsets.any()))
 
     def _emit(self, pose: Pose | None) -> None:
         self.pose = pose
@@ -231,31 +242,34 @@ class Posing(QObject):
     @Slot(object)
     def _show_redrawing(self, redrawing: Redrawing) -> None:
         self.redrawn.emit(redrawing)
-        if self.edit is None or self.is_animated:
+        if self.pose is None or not self.pose.is_edited or self.is_animated:
             return
-        if self._films and self._films[-1][0] == self._gesture:
-            self._films.pop()
-        self._films = [*self._films, (self._gesture, redrawing)][-_FILMS:]
+        kept = [film for film in self._films if film[0] != self._gesture]
+        if not any(_is_alike(film, redrawing) for _, film in kept):  # as when one is gone back to
+            kept.append((self._gesture, redrawing))
+        self._films = kept[-_FILMS:]
         self.films_changed.emit(tuple(film for _, film in self._films))
 
-    @Slot()
-    def _move_on(self) -> None:
+    @Slot(int, float)
+    def _swing_to(self, dimension: int, offset: float) -> None:
         """One frame of the animation."""
         if self.pose is None or self._explanation is None:
             self.stop()
             return
-        turn, phase = divmod(self._phase * _FRAME_MS, _PERIOD)
-        dimension = self._moving[turn % len(self._moving)]
-        self._phase += 1
-        inferred = self.pose.inferred
-        offsets = np.zeros_like(inferred) if self.edit is None else self.edit.offsets.copy()
-        offsets[dimension] += PERTURBATION * math.sin(2 * math.pi * phase / _PERIOD)
-        self._emit(Pose(self.pose.digit, inferred, inferred + offsets))
-        self._decode(self._explanation, self.pose.digit, inferred + offsets, True)
+        digit, inferred = self.pose.digit, self.pose.inferred
+        edited = inferred + self._offsets(digit, inferred)
+        values = moved(edited, dimension, float(edited[dimension]) + offset, self.is_locked)
+        self._emit(Pose(digit, inferred, values))
+        self._decode(self._explanation, digit, values, True)
 
 
-class _PoseStep(QUndoCommand):
-    """One step of the undo history: from one edit to another; one gesture is one step."""
+def _is_alike(first: Redrawing, second: Redrawing) -> bool:
+    """Whether both are of one pose of one capsule, but for rounding."""
+    return first.digit == second.digit and np.allclose(first.pose, second.pose, atol=1e-6)
+
+
+class _PoseStep(Step):
+    """From one edit to another; one gesture is one step."""
 
     def __init__(
         self, posing: Posing, before: Edit | None, after: Edit | None, what: str, gesture: int
@@ -264,11 +278,13 @@ class _PoseStep(QUndoCommand):
         self._posing, self._before, self._after = posing, before, after
         self._pinned, self._gesture = posing.pinned, gesture
 
-    def undo(self) -> None:
+    def take_back(self) -> None:
         self._posing.put_edit_of(self._pinned, self._before)
 
-    def redo(self) -> None:
+    def take(self) -> None:
         self._posing.put_edit_of(self._pinned, self._after)
+
+    # Qt calls these
 
     def id(self) -> int:
         return 1

@@ -20,12 +20,7 @@ from capsviz.gui.scene import Scene
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import numpy as np
-    from numpy.typing import NDArray
-
     from capsviz.gui.session import Session
-
-    Floats = NDArray[np.float32]
 
 
 class Saving(QObject):
@@ -35,7 +30,7 @@ class Saving(QObject):
         super().__init__(session)
         self._session = session
         self._awaited: SavedSession | None = None
-        session.loading_changed.connect(self._go_on)
+        session.loading.loading_changed.connect(self._go_on)
 
     def save(self, path: Path) -> None:
         """Write it, with the usual suffix if it is missing; a notice tells what fails."""
@@ -72,13 +67,15 @@ class Saving(QObject):
 
     def _show(self, saved: SavedSession) -> None:
         session = self._session
-        scene = Scene(saved.drawing, _fitting(saved, session.image_size), saved.framed)
+        scene = Scene(saved.drawing, saved.ground, saved.framed)
         session.change_scene(scene, "open session")
         session.set_iterations(saved.iterations)
         session.playhead.scrub(saved.iteration)
         session.posing.pin(saved.pinned)
         if saved.edit is not None and _fits(saved.edit, session):
-            session.posing.put_edit(Edit(saved.edit.digit, saved.edit.offsets))
+            session.posing.put_edit(
+                Edit(saved.edit.digit, saved.edit.offsets, session.posing.source)
+            )
 
 
 def _saved(session: Session) -> SavedSession:
@@ -99,17 +96,8 @@ def _name(session: Session) -> str | None:
     """A name where the network goes by one, so that the file can go to another machine."""
     if session.model is None:
         return None
-    known = session.model.name in session.model_names()
+    known = session.model.name in session.loading.names()
     return session.model.name if known else str(session.model.path)
-
-
-def _fitting(saved: SavedSession, size: int) -> Floats | None:
-    """The image under the marks, in the size of the network that answers now."""
-    if saved.ground is None or len(saved.ground) == size:
-        return saved.ground
-    from capsviz.data.framing import frame_image  # imports Pillow
-
-    return frame_image(saved.ground, size)
 
 
 def _fits(edit: SavedEdit, session: Session) -> bool:

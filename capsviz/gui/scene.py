@@ -46,10 +46,19 @@ class Scene:
         """
         if self.ground is None:
             return rasterize(self.drawing, size, centred=self.framed)
-        return rasterize(self.drawing, size, centred=False, ground=self.ground)
+        return rasterize(self.drawing, size, centred=False, ground=fitted(self.ground, size))
 
     def framing(self, size: int) -> Framing:
         """Where the canvas lies in the image that the network is shown."""
         if self.ground is None and self.framed:
             return framing_of(self.drawing, size)
         return Framing(size / CANVAS, 0.0, 0.0)
+
+
+def fitted(ground: NDArray[np.float32], size: int) -> NDArray[np.float32]:
+    """A framed image in the size of the network that answers: (size, size) float32 in 0 … 1."""
+    if len(ground) == size:
+        return ground
+    from capsviz.data.framing import frame_image  # imports Pillow
+
+    return frame_image(ground, size)

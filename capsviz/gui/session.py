@@ -7,24 +7,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtGui import QUndoCommand, QUndoStack
+from PySide6.QtGui import QUndoStack
 
+from capsviz.data.drawing import touches_canvas
 from capsviz.data.samples import sample_digits
-from capsviz.files import CapsvizError, one_line
+from capsviz.files import CapsvizError
 from capsviz.gui.jobs import Latest
+from capsviz.gui.loading import Loading
 from capsviz.gui.playhead import Playhead
 from capsviz.gui.posing import Posing
 from capsviz.gui.scene import Scene
+from capsviz.gui.steps import Step
 from capsviz.gui.studies import Studies
-from capsviz.gui.work import (
-    ExplainRequest,
-    LoadRequest,
-    OpenRequest,
-    explain_image,
-    load,
-    open_file,
-)
-from capsviz.places import model_files
+from capsviz.gui.work import ExplainRequest, OpenRequest, explain_image, open_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,6 +32,7 @@ if TYPE_CHECKING:
     from capsviz.explore.mistakes import Mistake
     from capsviz.explore.models import LoadedModel
     from capsviz.gui.pose_edit import Edit
+    from capsviz.gui.work import Opened
 
 Extra = Literal["curve", "redrawn"]
 """What an answer brings only while some view shows it."""
@@ -47,8 +43,8 @@ _USUAL_SIZE = 28  # until a network says otherwise
 class Session(QObject):
     """Scene, network and settings of one window; everything on screen follows from them.
 
-    Its parts: `playhead`, the routing iteration shown; `posing`, the capsule decoded; `studies`,
-    what is worked out beside the live answer.
+    Its parts: `loading`, where networks come from; `playhead`, the routing iteration shown;
+    `posing`, the capsule decoded; `studies`, what is worked out beside the live answer.
 
     Signals:
         scene_changed(Scene): the canvas holds something else.
@@ -57,7 +53,6 @@ class Session(QObject):
         model_changed(LoadedModel): another network answers from now on.
         iterations_changed(int): routing iterations, 1 … 10.
         pointed_changed(object): the primary capsule pointed at, 0 … I-1, or None.
-        loading_changed(bool): another network is being loaded, or no longer.
         noticed(str): one sentence for the person.
     """
 
@@ -67,7 +62,6 @@ class Session(QObject):
     model_changed = Signal(object)
     iterations_changed = Signal(int)
     pointed_changed = Signal(object)
-    loading_changed = Signal(bool)
     noticed = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -79,29 +73,30 @@ class Session(QObject):
         self.iterations = 3
         self.pointed: int | None = None
         self.undo_stack = QUndoStack(self)
+        self.loading = Loading(self)
         self.playhead = Playhead(self.iterations, self)
         self.posing = Posing(self.undo_stack, self)
         self.studies = Studies(self)
         self._extras: frozenset[Extra] = frozenset()
         self._input: NDArray[np.float32] | None = None
         self._explainer = Latest(explain_image, "explain", self)
-        self._loader = Latest(load, "load", self)
         self._opener = Latest(open_file, "open", self)
-        self._jobs = (self._explainer, self._loader, self._opener)
+        self._jobs = (self._explainer, self._opener)
         self._connect_jobs()
 
     def _connect_jobs(self) -> None:
         self._explainer.done.connect(self._show_explanation)
-        self._loader.done.connect(self._use_model)
+        self.loading.loaded.connect(self._use_model)
         self._opener.done.connect(self._show_opened)
         self.iterations_changed.connect(self.playhead.set_count)
         self.posing.pose_changed.connect(self.studies.follow_pose)
         self.studies.statistics_changed.connect(self.posing.take_statistics)
         self.studies.mistake_found.connect(self._show_mistake)
-        self._explainer.failed.connect(self._fall_back)
-        self._loader.failed.connect(self._give_up_loading)
+        self.loading.left.connect(self.noticed)
+        self._explainer.failed.connect(self._give_up_answer)
         self._opener.failed.connect(self._notice_failure)
-        for part in (self.posing, self.studies):
+        self.posing.failed.connect(self._fall_back)
+        for part in (self.loading, self.studies):
             part.failed.connect(self._notice_failure)
 
     @property
@@ -110,18 +105,30 @@ class Session(QObject):
         return self.model.network.config.image_size if self.model else _USUAL_SIZE
 
     @property
+    def has_input(self) -> bool:
+        """Whether there is anything that the network could be shown."""
+        return self._input is not None
+
+    @property
     def is_settled(self) -> bool:
         """Whether what is shown answers what is on the canvas, and nothing is under way."""
-        parts = (*self._jobs, self.posing, self.studies)
+        parts = (*self._jobs, self.loading, self.posing, self.studies)
         return all(part.is_idle for part in parts)
 
     def preview_mark(self, mark: Mark) -> None:
         """The pen is down: answer as if the mark ended here."""
-        self._ask(self.scene.with_mark(mark))
+        if touches_canvas(mark):
+            self._ask(self.scene.with_mark(mark))
 
     def add_mark(self, mark: Mark) -> None:
         """The pen was lifted: the mark becomes one step that can be undone."""
-        self.change_scene(self.scene.with_mark(mark), "erase" if mark.erases else "stroke")
+        after = self.scene.with_mark(mark)
+        if not after.network_input(self.image_size).any():  # all of it was erased
+            after = Scene(framed=self.scene.framed)
+        if not touches_canvas(mark) or (after.is_empty and self.scene.is_empty):
+            self.drop_preview()
+        else:
+            self.change_scene(after, "erase" if mark.erases else "stroke")
 
     @Slot()
     def drop_preview(self) -> None:
@@ -171,14 +178,11 @@ class Session(QObject):
         after = -1 if self.scene.sample is None else self.scene.sample
         self.studies.search(after, self.iterations)
 
-    def load_model(self, name: str, device: str = "auto") -> None:
-        """Let another network answer; until it is loaded, the present one does."""
-        self.loading_changed.emit(True)
-        self._loader.submit(LoadRequest(name, device))
-
-    def model_names(self) -> list[str]:
-        """The networks that can be loaded by name now."""
-        return [path.stem for path in model_files()]
+    def load_model(self, name: str, device: str | None = None) -> None:
+        """Let another network answer, on this device or the one in use; until then, the present
+        one does.
+        """
+        self.loading.load(name, device)
 
     def set_iterations(self, iterations: int) -> None:
         """Route with 1 … 10 iterations from now on."""
@@ -205,6 +209,7 @@ class Session(QObject):
     def close(self) -> None:
         """End all work and join its threads; called again, it does nothing."""
         self.playhead.pause()
+        self.loading.close()
         self.posing.close()
         self.studies.close()
         for job in self._jobs:
@@ -219,13 +224,20 @@ class Session(QObject):
 
     def _ask(self, scene: Scene) -> None:
         self._asked = scene
-        self._input = None if scene.is_empty else scene.network_input(self.image_size)
+        image = None if scene.is_empty else scene.network_input(self.image_size)
+        self._input = (
+            image if image is not None and image.any() else None
+        )  # bare ground is no digit
         self.input_changed.emit(self._input)
         if self._input is None:
-            self._explainer.forget()  # its answer would be of what is no longer there
-            self._set_explanation(None)
+            self._drop_answer()
         elif self.model is not None:
             self._explainer.submit(self._request(self.model, self._input))
+
+    def _drop_answer(self) -> None:
+        """Nothing is claimed of what is no longer there, or not answered yet."""
+        self._explainer.forget()
+        self._set_explanation(None)
 
     def _request(self, model: LoadedModel, image: NDArray[np.float32]) -> ExplainRequest:
         return ExplainRequest(
@@ -247,19 +259,22 @@ class Session(QObject):
 
     @Slot(object)
     def _use_model(self, model: LoadedModel) -> None:
-        self._explainer.forget()
+        is_other = self.model is None or model.path != self.model.path  # not on another device
         self.model = model
-        self.posing.put_edit(None)  # made for another network's capsules
+        self.posing.follow_model(str(model.path))
         self.studies.follow_model(model)
+        if is_other:
+            self._drop_answer()
         self.model_changed.emit(model)
-        self.loading_changed.emit(False)
-        self.set_iterations(model.network.config.routing_iterations)
+        if is_other:
+            self.set_iterations(model.network.config.routing_iterations)
         self._ask(self._asked)
 
     @Slot(object)
-    def _show_opened(self, opened: tuple[Scene, str]) -> None:
-        scene, what = opened
-        self.change_scene(replace(scene, framed=self.scene.framed), what)
+    def _show_opened(self, opened: Opened) -> None:
+        self.change_scene(replace(opened.scene, framed=self.scene.framed), opened.what)
+        if opened.note:
+            self.noticed.emit(opened.note)
 
     @Slot(object)
     def _show_mistake(self, mistake: Mistake | None) -> None:
@@ -272,21 +287,15 @@ class Session(QObject):
         )
 
     @Slot(object)
-    def _give_up_loading(self, error: Exception) -> None:
-        self.loading_changed.emit(False)
-        self._notice_failure(error)
+    def _give_up_answer(self, error: Exception) -> None:
+        self._set_explanation(None)  # the one on show is of something else
+        self._fall_back(error)
 
     @Slot(object)
     def _fall_back(self, error: Exception) -> None:
         """A device that fails is left for the CPU, once; the answer still comes."""
-        if self.model is None or self.model.device == "cpu":
+        if self.model is None or not self.loading.leave_device(self.model, error):
             self._notice_failure(error)
-            return
-        self.noticed.emit(
-            f"The device {self.model.device.upper()} failed ({one_line(error)}); the CPU answers "
-            "from now on."
-        )
-        self.load_model(str(self.model.path), "cpu")
 
     @Slot(object)
     def _notice_failure(self, error: Exception) -> None:
@@ -294,16 +303,16 @@ class Session(QObject):
         self.noticed.emit(str(error) if known else f"Unexpected error: {error!r:.300}")
 
 
-class _SceneStep(QUndoCommand):
-    """One step of the undo history: from a scene, and an edit of its pose, to another scene."""
+class _SceneStep(Step):
+    """From a scene, and an edit of its pose, to another scene."""
 
     def __init__(self, session: Session, after: Scene, what: str) -> None:
         super().__init__(what)
         self._session, self._after = session, after
         self._before, self._edit = session.scene, session.posing.edit
 
-    def undo(self) -> None:
+    def take_back(self) -> None:
         self._session.put_scene(self._before, self._edit)
 
-    def redo(self) -> None:
+    def take(self) -> None:
         self._session.put_scene(self._after, None)

@@ -55,7 +55,7 @@ class Studies(QObject):
         self._described: tuple[LoadedModel, int, NDArray[np.float32]] | None = None
         self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MS)
         self._pause.timeout.connect(self._describe)
-        self._wants_sweep = False
+        self._wants_sweep = self._wants_effects = False
         self._describer = Latest(describe_pose, "describe", self)
         self._sweeper = Latest(sweep_pose, "sweep", self)
         self._counter = Latest(pose_distribution, "statistics", self)
@@ -90,8 +90,7 @@ class Studies(QObject):
         if pose is None:
             self._drop()
             return
-        if not self._is_described(pose):
-            self._pause.start()
+        self._describe_soon()
         self._sweep()
 
     @Slot(bool)
@@ -99,6 +98,12 @@ class Studies(QObject):
         """Sweep every pose from now on, or no longer."""
         self._wants_sweep = wanted
         self._sweep()
+
+    @Slot(bool)
+    def want_effects(self, wanted: bool) -> None:
+        """Tell from now on what each dimension does, or no longer."""
+        self._wants_effects = wanted
+        self._describe_soon()
 
     def search(self, after: int, iterations: int) -> None:
         """Look for the next sample digit that the network gets wrong."""
@@ -128,6 +133,10 @@ class Studies(QObject):
         model, digit, inferred = self._described
         same = model is self._model and digit == pose.digit
         return same and np.array_equal(inferred, pose.inferred)
+
+    def _describe_soon(self) -> None:
+        if self._wants_effects and self._pose is not None and not self._is_described(self._pose):
+            self._pause.start()
 
     @Slot()
     def _describe(self) -> None:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QBuffer, QSettings, Qt, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QMainWindow, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QMainWindow,
+    QTabWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from capsviz.files import CapsvizError, write_atomically
 from capsviz.gui.desktop.actions import Actions
+from capsviz.gui.desktop.files import Files
+from capsviz.gui.desktop.memory import Memory
 from capsviz.gui.look.card import Dock, card, dock
 from capsviz.gui.look.theme import (
     GRID,
@@ -26,12 +34,16 @@ from capsviz.gui.wiring import Wiring
 from capsviz.places import user_folder
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 
     from capsviz.gui.session import Session
 
 _LAYOUT_VERSION = 2  # raise when docks come or go, so that an old layout is not restored
+_ROUTING, _SAMPLES = "Routing by agreement", "real MNIST test digits"
 _LARGE = 1600  # pixels across, from where the side columns and the routing get more room
+_LEAST = 20 * GRID  # pixels of height, of the dock that takes what the others leave
 _LEFT, _RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
 _BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
 
@@ -44,7 +56,6 @@ class Window(QMainWindow):
         self.setObjectName("window")
         self.setWindowTitle("capsviz")
         self.setAcceptDrops(True)
-        self.setMinimumSize(1024, 640)
         self.resize(1280, 720)
         self.session = session
         self._settings = QSettings(
@@ -59,6 +70,7 @@ class Window(QMainWindow):
         self.views.hints.dismissed.connect(self._remember_hints)
         self._follow_system()
         self._is_arranged = False
+        self.memory = Memory(self._settings, session, self._remembered())
         self._restore()
         self.canvas.setFocus()
 
@@ -76,18 +88,15 @@ class Window(QMainWindow):
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.setCorner(Qt.Corner.BottomLeftCorner, _LEFT)
         self.setCorner(Qt.Corner.BottomRightCorner, _RIGHT)
+        pages = views.routing.pages
+        seen = "What the network sees"
         made = (
-            (_LEFT, dock("draw", "Draw", views.canvas)),
-            (_LEFT, dock("input", "What the network sees", views.network_input)),
-            (_LEFT, dock("samples", "Samples", views.samples, "real MNIST test digits")),
-            (
-                _BOTTOM,
-                dock(
-                    "routing", "Routing by agreement", views.routing, offered=views.routing.pages
-                ),
-            ),
-            (_RIGHT, dock("reconstruction", "Reconstruction", views.decoded)),
-            (_RIGHT, dock("pose", "Pose", views.posed)),
+            (_LEFT, dock("draw", "Draw", views.canvas, (0.25, 0.42))),
+            (_LEFT, dock("input", seen, views.network_input, (0.25, 0.25))),
+            (_LEFT, dock("samples", "Samples", views.samples, (0.25, 0.25), _SAMPLES)),
+            (_BOTTOM, dock("routing", _ROUTING, views.routing, (0.46, 0.5), offered=pages)),
+            (_RIGHT, dock("reconstruction", "Reconstruction", views.decoded, (0.31, 0.3))),
+            (_RIGHT, dock("pose", "Pose", views.posed, (0.31, 0.5))),
         )
         self.docks: dict[str, Dock] = {}
         for area, one in made:
@@ -110,16 +119,20 @@ class Window(QMainWindow):
         self.resizeDocks([docks["routing"]], [routing], Qt.Orientation.Vertical)
 
     def _share(self, rest: str, **heights: int) -> None:
-        """Give docks of one column these heights, and what is left to the dock `rest`."""
+        """Give docks of one column these heights, and what is left to the dock `rest`: at least
+        `_LEAST`, at the cost of the first.
+        """
         names = [*heights, rest]
         whole = sum(self.docks[name].height() for name in names)
-        last = max(whole - sum(heights.values()), self.docks[rest].minimumSizeHint().height())
-        docks, sizes = [self.docks[name] for name in names], [*heights.values(), last]
+        first, *others = heights.values()
+        last = max(whole - sum(heights.values()), _LEAST)
+        sizes = [min(first, whole - sum(others) - last), *others, last]
+        docks = [self.docks[name] for name in names]
         self.resizeDocks(docks, sizes, Qt.Orientation.Vertical)
 
     def _middle(self) -> QWidget:
         aside = "length = probability that the digit is there"
-        self._capsules = card("Digit capsules", self.views.capsules, aside)
+        self._capsules = card("Digit capsules", self.views.capsules, (0.44, 0.4), aside)
         middle = QWidget()
         layout = QVBoxLayout(middle)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -203,6 +216,23 @@ class Window(QMainWindow):
         except CapsvizError as error:
             self.views.notice.show_sentence(str(error))
 
+    def _remembered(self) -> dict[str, QWidget]:
+        """What keeps its own state from one start to the next."""
+        views, options = self.views, self.views.coupling.options
+        curve = views.capsules.findChild(QToolButton, "show-curve")
+        assert curve is not None
+        return {
+            "pen": self.actions_.tool_bar().pen_size,
+            "weight": options.weight,
+            "measure": options.measure,
+            "span": options.span,
+            "wide": views.pose.controls.wide,
+            "curve": curve,
+            "routing": views.routing.pages.tabs,
+            "decoded": views.decoded.tabs,
+            "posed": views.posed.tabs,
+        }
+
     def _restore(self) -> None:
         set_zoom(_application(), _number(self._settings.value("zoom"), 1.0))
         self._wear_again()
@@ -211,6 +241,7 @@ class Window(QMainWindow):
             self.restoreGeometry(geometry)
             self._is_arranged = self.restoreState(state, _LAYOUT_VERSION)
         self.views.hints.setVisible(self._settings.value("hints") != "taken")
+        self.memory.bring_back()
 
     # Qt calls these
 
@@ -226,18 +257,18 @@ class Window(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         self._settings.setValue("geometry", self.saveGeometry())
         self._settings.setValue("state", self.saveState(_LAYOUT_VERSION))
+        self.memory.keep()
         self._settings.sync()
         self.hide()
         self.session.close()
         super().closeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
+        if Files.can_take(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        for url in event.mimeData().urls()[:1]:
-            self.session.open_file(Path(url.toLocalFile()))
+        if self.actions_.files.take(event.mimeData(), "the dropped picture"):
             event.acceptProposedAction()
 
 

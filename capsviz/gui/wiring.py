@@ -63,6 +63,7 @@ class Wiring(QObject):
         views.wheel.redrawn_wanted.connect(self._want_redrawn)
         session.explanation_changed.connect(self._show_explanation)
         session.model_changed.connect(self._show_model)
+        session.loading.loading_changed.connect(self._show_loading)
         session.posing.pinned_changed.connect(self._show_pinned)
 
     def _connect_routing(self) -> None:
@@ -101,6 +102,7 @@ class Wiring(QObject):
     def _connect_studies(self) -> None:
         studies, views = self._session.studies, self._views
         views.sweep.sweep_wanted.connect(studies.want_sweep)
+        views.pose.effects_wanted.connect(studies.want_effects)
         views.sweep.cell_chosen.connect(self._take_cell)
         studies.sweep_changed.connect(views.sweep.show_sweep)
         studies.effects_changed.connect(views.pose.show_effects)
@@ -110,9 +112,19 @@ class Wiring(QObject):
     def _connect_hints(self) -> None:
         """What was done by the person, whichever way, counts."""
         hints = self._views.hints
-        self._session.scene_changed.connect(hints.drawn)
-        self._session.playhead.moved.connect(hints.routed)
+        self._session.scene_changed.connect(self._hint_drawn)
+        self._session.playhead.moved.connect(self._hint_routed)
         self._session.posing.films_changed.connect(hints.posed)
+
+    @Slot(object)
+    def _hint_drawn(self, scene: Scene) -> None:
+        if not scene.is_empty:
+            self._views.hints.drawn()
+
+    @Slot(int)
+    def _hint_routed(self, _iteration: int) -> None:
+        if self._session.explanation is not None:
+            self._views.hints.routed()
 
     @property
     def _routed(self) -> tuple[Coupling, Votes, Agreement, Calculation]:
@@ -193,10 +205,21 @@ class Wiring(QObject):
         self._session.posing.begin_gesture()
         self._session.posing.set_dimension(dimension, value)
 
+    @Slot(bool)
+    def _show_loading(self, loading: bool) -> None:
+        self._views.status.show_loading(loading)
+        self._say_what_to_do()
+
     def _say_what_to_do(self) -> None:
-        if self._session.model is None:
-            self._views.capsules.show_waiting("Getting the network ready …", "draw already")
-        else:
-            self._views.capsules.show_waiting(
-                "Draw a digit on the left", "answered while the pen moves"
-            )
+        self._views.capsules.show_waiting(*self._what_to_do())
+
+    def _what_to_do(self) -> tuple[str, str]:
+        """In a sentence and a detail, while there is no answer."""
+        session = self._session
+        if session.loading.is_loading and session.model is None:
+            return "Getting the network ready …", "draw already"
+        if session.model is None:
+            return "No network to answer", "choose one in the tool bar"
+        if session.has_input:
+            return "No answer yet", "the network was asked"
+        return "Draw a digit on the left", "answered while the pen moves"

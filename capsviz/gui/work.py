@@ -69,6 +69,15 @@ class OpenRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Opened:
+    """What the canvas then holds, the name of that step, and a sentence about it, if any."""
+
+    scene: Scene
+    what: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LoadRequest:
     """A model's name or path and a device's name."""
 
@@ -105,16 +114,24 @@ def load(request: LoadRequest) -> LoadedModel:
     return load_model(request.model, request.device)
 
 
-def open_file(request: OpenRequest) -> tuple[Scene, str]:
-    """In the open thread: what the canvas then holds, and the name of that step."""
+def open_file(request: OpenRequest) -> Opened:
+    """In the open thread."""
     from capsviz.data.drawing import on_canvas
-    from capsviz.data.images import image_to_input
+    from capsviz.data.images import count_pictures, image_to_input
     from capsviz.data.strokes import read_strokes
 
     source, what = request.source, f"open {request.name}"
     if not isinstance(source, bytes) and source.suffix.lower() == ".jsonl":
-        return Scene(on_canvas(read_strokes(source)[0].drawing)), what
-    return Scene(ground=image_to_input(source, request.size, name=request.name)), what
+        entries = read_strokes(source)
+        scene = Scene(on_canvas(entries[0].drawing))
+        return Opened(scene, what, _first_of(request.name, len(entries), "drawings"))
+    ground = image_to_input(source, request.size, name=request.name)
+    note = _first_of(request.name, count_pictures(source), "pictures")
+    return Opened(Scene(ground=ground), what, note)
+
+
+def _first_of(name: str, count: int, what: str) -> str:
+    return f"This is the first of the {count:,} {what} in {name}." if count > 1 else ""
 
 
 def describe_pose(request: DecodeRequest) -> tuple[Effect, ...]:
@@ -133,10 +150,12 @@ def sweep_pose(request: DecodeRequest) -> Sweep:
 
 def pose_distribution(model: LoadedModel) -> PoseStatistics:
     """In the statistics thread: from a file, else from the digits that ship with the program."""
+    from capsviz.data.framing import as_floats, frame_images
     from capsviz.explore.statistics import statistics_for
 
-    digits = sample_digits()
-    images = digits.images.astype("float32") / 255
+    digits, size = sample_digits(), model.network.config.image_size
+    fits = digits.images.shape[1] == size
+    images = as_floats(digits.images) if fits else frame_images(digits.images, size)
     return statistics_for(model.path, model.network, images, digits.labels)
 
 

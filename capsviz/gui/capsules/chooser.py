@@ -65,7 +65,8 @@ class Chooser(Chart):
 
     def show_explanation(self, explanation: Explanation | None) -> None:
         """Show an answer's lengths, or empty columns."""
-        if explanation is not None:
+        if explanation is not None and len(explanation.final_lengths) != self.count:
+            self.explanation = explanation  # before anything is drawn for another count
             self.count = len(explanation.final_lengths)
             self._span_digits()
         super().show_explanation(explanation)

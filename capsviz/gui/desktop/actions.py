@@ -21,7 +21,7 @@ from capsviz.network import MAX_ITERATIONS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtWidgets import QDockWidget, QMenuBar, QToolBar
+    from PySide6.QtWidgets import QDockWidget, QMenuBar
 
     from capsviz.gui.look.theme import Appearance, Theme
     from capsviz.gui.session import Session
@@ -76,6 +76,8 @@ class Actions(QObject):
         tools.iterations.valueChanged.connect(self.session.set_iterations)
         self.session.iterations_changed.connect(tools.show_iterations)
         self.session.model_changed.connect(tools.show_model)
+        self.session.loading.loading_changed.connect(tools.models.show_loading)
+        self.session.loading.device_changed.connect(tools.devices.show_device)
         tools.models.about_to_list.connect(self._list_models)
         tools.models.chosen.connect(self._load)
         tools.models.open_asked.connect(self.files.ask_for_weights)
@@ -92,7 +94,7 @@ class Actions(QObject):
         view.insertSeparator(first)
         self._network_menu.live_in(network)
 
-    def tool_bar(self) -> QToolBar:
+    def tool_bar(self) -> Tools:
         """The few things that a hand on the mouse wants near."""
         return self._tools
 
@@ -169,11 +171,11 @@ class Actions(QObject):
 
     @Slot()
     def _list_models(self) -> None:
-        self._tools.models.show_names(self.session.model_names())
+        self._tools.models.show_names(self.session.loading.names())
 
     @Slot(str)
     def _load(self, name: str) -> None:
-        self.session.load_model(name, self._tools.devices.current)
+        self.session.load_model(name)
 
     @Slot(str)
     def _move_to(self, device: str) -> None:

@@ -146,6 +146,12 @@ menu below another is written "Pose/Digit capsule"."""
 GESTURES = (
     ("0 … 9", "Decode that digit capsule"),
     ("right button", "Erase while drawing"),
+    ("arrows; Shift: faster", "On the canvas: lead the pen of the keys"),
+    ("Space", "On the canvas: put that pen down, or lift it"),
+    ("Esc", "Drop the stroke under way; let go of what is pointed at"),
+    ("arrows, then Enter", "In a plot, the films, samples or the sweep: choose"),
+    ("arrows, wheel, Page keys", "On a pose slider: fine and coarse steps"),
+    ("Backspace, double click", "On a pose slider: back to what routing found"),
 )
 """What hands can do that is no command of its own, for the list of keys."""
 

@@ -6,15 +6,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QImage
 
 from capsviz.data.sessions import SESSION_SUFFIX
 from capsviz.gui.look.dialogs import ask_for_file, ask_where_to_save
 from capsviz.gui.look.export import png_bytes
 from capsviz.gui.saving import Saving
+from capsviz.places import MODEL_SUFFIX
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QClipboard
+    from PySide6.QtCore import QMimeData
 
     from capsviz.gui.session import Session
     from capsviz.gui.window import Window
@@ -85,16 +86,40 @@ class Files(QObject):
     @Slot()
     def paste(self) -> None:
         """Show the network the picture, or the file, that is on the clipboard."""
-        clipboard = QGuiApplication.clipboard()
-        path, picture = _file_on(clipboard), clipboard.image()
-        if path is not None:
-            self._session.open_file(path)
-        elif not picture.isNull():
-            self._session.open_picture(png_bytes(picture), "the pasted picture")
-        else:
+        content = QGuiApplication.clipboard().mimeData()  # None where there is nothing to give
+        if content is None or not self.take(content, "the pasted picture"):
             self._session.noticed.emit(
                 "There is no picture on the clipboard; copy an image of a digit, then paste again."
             )
+
+    @staticmethod
+    def can_take(content: QMimeData) -> bool:
+        """Whether there is a file or a picture in it."""
+        return _file_in(content) is not None or content.hasImage()
+
+    def take(self, content: QMimeData, name: str) -> bool:
+        """Open what was dropped or pasted, by its kind; False if there is nothing in it.
+
+        Args:
+            content: a file, or a picture without one, as browsers give it.
+            name: what to call such a picture.
+        """
+        path = _file_in(content)
+        if path is not None:
+            self._open_by_kind(path)
+            return True
+        picture = QImage(content.imageData()) if content.hasImage() else QImage()
+        if not picture.isNull():
+            self._session.open_picture(png_bytes(picture), name)
+        return not picture.isNull()
+
+    def _open_by_kind(self, path: Path) -> None:
+        if path.suffix == MODEL_SUFFIX:
+            self.weights_chosen.emit(str(path))
+        elif path.name.endswith(SESSION_SUFFIX):
+            self._saving.open(path)
+        else:
+            self._session.open_file(path)
 
     @Slot(str)
     def _open_image(self, path: str) -> None:
@@ -113,8 +138,6 @@ class Files(QObject):
         self._window.save_picture_or_say(Path(path))
 
 
-def _file_on(clipboard: QClipboard) -> Path | None:
-    content = clipboard.mimeData()  # None where the desktop has nothing to give
-    urls = [] if content is None else content.urls()
-    files = [url.toLocalFile() for url in urls if url.isLocalFile()]
+def _file_in(content: QMimeData) -> Path | None:
+    files = [url.toLocalFile() for url in content.urls() if url.isLocalFile()]
     return Path(files[0]) if files else None

@@ -81,7 +81,7 @@ class NetworkMenu(QObject):
 
     @Slot()
     def _list(self) -> None:
-        names, answering = self._session.model_names(), self._session.model
+        names, answering = self._session.loading.names(), self._session.model
         if names != [action.data() for action in self._group.actions()]:
             self._make(names)
         for action in self._group.actions():

@@ -106,6 +106,10 @@ class ModelPicker(Picker):
             self.insertSeparator(len(lines))
         self.addItem(_OPEN)
 
+    def show_loading(self, loading: bool) -> None:
+        """One is under way, or no longer; until the first has come, the line says so."""
+        self.setPlaceholderText("loading …" if loading else "none")
+
     def show_model(self, model: LoadedModel) -> None:
         """This one answers now."""
         self._name = model.name
@@ -133,7 +137,7 @@ class DevicePicker(Picker):
         super().__init__("device-picker", "Device", parent)
         self.setToolTip("Where the network computes; Auto takes the fastest there is")
         self.setMinimumContentsLength(10)
-        self.current = self._asked = "auto"
+        self.current = "auto"
         self._is_known = False
         for name, words in _DEVICES.items():
             self.addItem(words, name)
@@ -146,15 +150,17 @@ class DevicePicker(Picker):
             for name in _DEVICES:
                 self._allow(name, _why_not(name))
             self._is_known = True
-        if self._asked in ("auto", model.device):
-            self.current = self._asked
         self.setItemText(0, f"Auto ({_DEVICES.get(model.device, model.device)})")
         self._show(self.findData(self.current))
 
+    def show_device(self, name: str) -> None:
+        """The network was asked for on this device, "auto" or torch's name."""
+        self.current = name
+        self._show(self.findData(name))
+
     def choose(self, index: int) -> None:
         """Ask for a device."""
-        self._asked = str(self.itemData(index))
-        self.chosen.emit(self._asked)
+        self.chosen.emit(str(self.itemData(index)))
 
     def _allow(self, name: str, why_not: str) -> None:
         item = cast("QStandardItemModel", self.model()).item(self.findData(name))

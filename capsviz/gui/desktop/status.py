@@ -35,10 +35,18 @@ class Status(QStatusBar):
         self._model.setTextFormat(Qt.TextFormat.PlainText)
         self._device.setToolTip("Where the network computes")
         self._latency.setToolTip("How long the network took for this answer, all routing included")
-        _say(self._model, "getting the network ready …", "Network: not ready yet")
+        self._has_model = False
+        self.show_loading(True)
+
+    def show_loading(self, loading: bool) -> None:
+        """Before the first network: whether one is on its way."""
+        if not self._has_model:
+            words = "getting the network ready …" if loading else "no network"
+            _say(self._model, words, "Network: not ready yet" if loading else "Network: none")
 
     def show_model(self, model: LoadedModel) -> None:
         """Name the network, its error and its device."""
+        self._has_model = True
         error = model.provenance.test_error
         known = "" if error is None else f" · MNIST test error {error:.2%}"
         _say(self._model, f"{model.name}{known}", f"Network: {model.name}{known}")
@@ -79,7 +87,7 @@ class Lamp(QLabel):
         self._deviation = deviation
         self.setVisible(deviation is not None)
         self.setText("Σc = 1" if self._holds else "Σc ≠ 1")
-        self.setToolTip(self.explanation)
+        self.setToolTip(f"<p>{self.explanation}</p>")  # rich text is broken into lines
         self.setAccessibleName(f"Couplings: {self.text()}")
         self.setAccessibleDescription(self.explanation)
 
@@ -93,8 +101,8 @@ class Lamp(QLabel):
         """What the lamp means, with the number it stands for."""
         measured = "" if self._deviation is None else f" Here by {self._deviation:.1e} at most."
         return (
-            "Every primary capsule i divides itself among the digit capsules j: in every\n"
-            "routing iteration its coupling coefficients c_ij add up to 1, but for rounding.\n"
+            "Every primary capsule i divides itself among the digit capsules j: in every "
+            "routing iteration its coupling coefficients c_ij add up to 1, but for rounding. "
             f"Measured in each answer, not assumed.{measured}"
         )
 

@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDockWidget, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+    QWidgetItem,
+)
 
 from capsviz.gui.look.more import More
 from capsviz.gui.look.theme import BODY, GRID, SMALL, font
 from capsviz.gui.look.view import View
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QObject
+    from PySide6.QtGui import QPaintEvent, QResizeEvent
+
+Share = tuple[float, float]
+
+_SMALLEST = QSize(1280, 720)  # of the screens on which nothing scrolls with text of usual size
 
 
 class Header(QFrame):
@@ -22,17 +43,18 @@ class Header(QFrame):
     def __init__(self, title: str, aside: str = "", view: View | None = None) -> None:
         super().__init__()
         self.setObjectName("card-header")
-        name = QLabel(title)
+        name = Elided(title)
         name.setFont(font(BODY, bold=True))
-        name.setTextFormat(Qt.TextFormat.PlainText)
         name.setMinimumHeight(3 * GRID)  # as high as a button, so that all titles are level
-        self.aside = quiet_label(aside)
+        self.aside = Elided(aside)
+        self.aside.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.aside.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        make_quiet(self.aside)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(2 * GRID, GRID, 2 * GRID, 0)
         layout.setSpacing(GRID)
         layout.addWidget(name)
-        layout.addStretch()
-        layout.addWidget(self.aside)
+        layout.addWidget(self.aside, 1)  # what the title leaves
         if view is not None:
             self._offer_more(title, view)
 
@@ -52,6 +74,25 @@ class Header(QFrame):
         layout.setContentsMargins(2 * GRID, GRID, GRID, 0)
 
 
+class Elided(QLabel):
+    """Plain words that end in … where there is no room for all of them."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+
+    # Qt calls these
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        words = self.fontMetrics().elidedText(
+            self.text(), Qt.TextElideMode.ElideRight, self.width()
+        )
+        QPainter(self).drawText(self.rect(), self.alignment(), words)
+
+
 class Body(QFrame):
     """The lower part of a card, round one view."""
 
@@ -63,10 +104,66 @@ class Body(QFrame):
         layout.addWidget(view)
 
 
+class _Held(QWidget):
+    """A view by the least size that it needs; its height for a width would make bars appear."""
+
+    def __init__(self, view: QWidget) -> None:
+        super().__init__()
+        self._view = view
+        view.setParent(self)
+
+    # Qt calls these
+
+    def sizeHint(self) -> QSize:
+        return self._view.sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        return QWidgetItem(self._view).minimumSize()  # as a layout would see it
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._view.setGeometry(self.rect())
+
+
+class Scrolled(QScrollArea):
+    """A view that never asks for more than its share of the screen; it scrolls where it needs
+    more, as with large text on a small screen. So no view makes the window larger than that.
+    """
+
+    def __init__(self, view: QWidget, share: Share) -> None:
+        super().__init__()
+        self._held, self._share = _Held(view), share
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(self._held)
+        for part in (self.viewport(), self._held):
+            part.setAutoFillBackground(False)
+
+    # Qt calls these
+
+    def sizeHint(self) -> QSize:
+        return self._held.sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        needed = self._held.minimumSizeHint()
+        screen = self.screen().availableSize().expandedTo(_SMALLEST)
+        across, down = self._share
+        most = QSize(round(across * screen.width()), round(down * screen.height()))
+        if needed.height() > most.height():
+            needed.setWidth(needed.width() + self.verticalScrollBar().sizeHint().width())
+        return needed.boundedTo(most)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._held and event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()  # the view needs more or less than before
+        return super().eventFilter(watched, event)
+
+
 class Card(QWidget):
     """A view on a titled surface."""
 
-    def __init__(self, title: str, view: QWidget, aside: str, offered: View | None) -> None:
+    def __init__(self, title: str, view: Scrolled, aside: str, offered: View | None) -> None:
         super().__init__()
         self.header = Header(title, aside, offered)
         layout = QVBoxLayout(self)
@@ -80,7 +177,7 @@ class Dock(QDockWidget):
     """The same as a dock: moved by its title, floated by a double click, closed by the menu."""
 
     def __init__(
-        self, name: str, title: str, view: QWidget, aside: str, offered: View | None
+        self, name: str, title: str, view: Scrolled, aside: str, offered: View | None
     ) -> None:
         super().__init__(title)
         self.setObjectName(f"dock-{name}")
@@ -89,23 +186,37 @@ class Dock(QDockWidget):
         self.setWidget(Body(view))
 
 
-def card(title: str, view: QWidget, aside: str = "", offered: View | None = None) -> Card:
+def card(title: str, view: QWidget, share: Share, aside: str = "") -> Card:
     """A view on a titled surface.
 
     Args:
         title: its name.
         view: what stands on it.
+        share: parts of the screen's width and height from which on the view scrolls.
         aside: a quiet word at the right of the title.
-        offered: whose picture and numbers can be copied and saved, if not those of `view` itself.
     """
-    return Card(title, view, aside, offered or _itself(view))
+    return Card(title, Scrolled(view, share), aside, _itself(view))
 
 
 def dock(
-    name: str, title: str, view: QWidget, aside: str = "", offered: View | None = None
+    name: str,
+    title: str,
+    view: QWidget,
+    share: Share,
+    aside: str = "",
+    offered: View | None = None,
 ) -> Dock:
-    """The same as a dock, remembered by `name`."""
-    return Dock(name, title, view, aside, offered or _itself(view))
+    """The same as a dock.
+
+    Args:
+        name: what it is remembered by.
+        title: its name.
+        view: what stands on it.
+        share: as for `card`.
+        aside: a quiet word at the right of the title.
+        offered: whose picture and numbers can be copied and saved, if not those of `view` itself.
+    """
+    return Dock(name, title, Scrolled(view, share), aside, offered or _itself(view))
 
 
 def _itself(view: QWidget) -> View | None:
@@ -115,6 +226,11 @@ def _itself(view: QWidget) -> View | None:
 def quiet_label(text: str = "") -> QLabel:
     """A label of less weight."""
     label = QLabel(text)
+    make_quiet(label)
+    return label
+
+
+def make_quiet(label: QLabel) -> None:
+    """Less weight."""
     label.setProperty("quiet", True)
     label.setFont(font(SMALL))
-    return label

@@ -17,6 +17,8 @@ from capsviz.gui.pose.sliders import Sliders
 from capsviz.gui.pose_edit import length_of
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QHideEvent, QShowEvent
+
     from capsviz.explore.answers import PoseStatistics, Redrawing
     from capsviz.explore.describe import Effect
     from capsviz.gui.pose_edit import Pose
@@ -37,6 +39,7 @@ class PosePanel(View):
         animate_asked(tuple): let these dimensions move by themselves.
         stop_asked(): end that.
         film_chosen(object): (D,) the pose of an earlier drawing.
+        effects_wanted(bool): the view is on screen and says what each number does, or no longer.
     """
 
     gesture_begun = Signal()
@@ -48,6 +51,7 @@ class PosePanel(View):
     animate_asked = Signal(tuple)
     stop_asked = Signal()
     film_chosen = Signal(object)
+    effects_wanted = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Pose", parent)
@@ -197,3 +201,13 @@ class PosePanel(View):
     @Slot(bool)
     def _change_reach(self, _wide: bool) -> None:
         self.refresh()
+
+    # Qt calls these
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.effects_wanted.emit(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.effects_wanted.emit(False)

@@ -105,6 +105,7 @@ class Agreement(RoutedView):
     def summary(self) -> str:
         if self.explanation is None:
             return "Draw a digit to see how its primary capsules find their parents."
+        self._measure(self.explanation)
         iteration, digit = self.iteration_of(self.explanation), self.digit_of(self.explanation)
         own, others = self._split(iteration, digit)
         return (

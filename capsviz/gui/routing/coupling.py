@@ -141,13 +141,13 @@ class Coupling(View):
         return sentence(self.explanation, self.iteration, self.digit)
 
     def table(self) -> Table | None:
-        """c_ij and b_ij of the iteration on show, for every primary and digit capsule."""
+        """c_ij and b_ij of the iteration on show; types, rows and columns counted from 1."""
         if self.explanation is None:
             return None
         rows, at = [], self.iteration - 1
         pairs = zip(self.explanation.couplings[at], self.explanation.logits[at], strict=True)
         for capsule, (couplings, logits) in enumerate(pairs):
-            place = place_of(self.explanation, capsule)
+            place = [index + 1 for index in place_of(self.explanation, capsule)]
             both = zip(couplings.tolist(), logits.tolist(), strict=True)
             rows += [(*place, digit, *values) for digit, values in enumerate(both)]
         return Table(_COLUMNS, tuple(rows))

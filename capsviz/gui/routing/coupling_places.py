@@ -147,7 +147,7 @@ class CouplingPlaces(CouplingPart):
         painter.setFont(font(SMALL))
         for kind in range(blocks.types):
             area = blocks.block(kind).translated(0, -blocks.header)
-            painter.drawText(area, Qt.AlignmentFlag.AlignLeft, str(kind))
+            painter.drawText(area, Qt.AlignmentFlag.AlignLeft, str(kind + 1))
 
     # Qt calls these
 

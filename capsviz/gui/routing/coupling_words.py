@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from capsviz.explore.couplings import activity, coupling_by_type, mass_share, place_of
+from capsviz.explore.couplings import activity, coupling_by_type, mass_share
+from capsviz.gui.routing.routed import place_in_words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,13 +51,12 @@ class Explainer:
 
 def capsule_tip(explanation: Explanation, iteration: int, digit: int, capsule: int) -> str:
     """Everything known of one primary capsule's coupling to one digit capsule, as rich text."""
-    kind, row, column = place_of(explanation, capsule)
     primary, vote = explanation.primary[capsule], explanation.votes[capsule, digit]
     coupling = explanation.couplings[iteration - 1, capsule]
     logit = explanation.logits[iteration - 1, capsule, digit]
     return (
         f"<p style='white-space:pre'><b>Primary capsule {capsule}</b>: "
-        f"type {kind}, row {row}, column {column}</p>"
+        f"{place_in_words(explanation, capsule)}</p>"
         f"{_numbers(f'{U}, its {len(primary)} numbers; ‖{U}‖ = {_length(primary)}', primary)}"
         f"{_numbers(f'{VOTE}, its vote for digit {digit}; length {_length(vote)}', vote)}"
         f"<p style='white-space:pre'>Iteration {iteration}: {B} = {signed(float(logit))}, "
@@ -67,13 +67,10 @@ def capsule_tip(explanation: Explanation, iteration: int, digit: int, capsule: i
 
 def capsule_words(explanation: Explanation, iteration: int, digit: int, capsule: int) -> str:
     """The same in a plain sentence, for a screen reader."""
-    kind, row, column = place_of(explanation, capsule)
     coupling = explanation.couplings[iteration - 1, capsule, digit]
+    place = place_in_words(explanation, capsule).capitalize()
     length = np.linalg.norm(explanation.primary[capsule])
-    return (
-        f"Type {kind}, row {row}, column {column}: coupling to digit {digit} is {coupling:.4f}, "
-        f"activity {length:.3f}"
-    )
+    return f"{place}: coupling to digit {digit} is {coupling:.4f}, activity {length:.3f}"
 
 
 def type_tip(explanation: Explanation, iteration: int, kind: int, digit: int) -> str:
@@ -82,8 +79,8 @@ def type_tip(explanation: Explanation, iteration: int, kind: int, digit: int) ->
     mean = coupling_by_type(explanation, iteration)[kind, digit]
     weighted = coupling_by_type(explanation, iteration, weighted=True)[kind, digit]
     return (
-        f"<p style='white-space:pre'><b>Type {kind} to digit {digit}</b>, iteration {iteration}"
-        f"<br>mean of {C} over {places} places = {mean:.4f} "
+        f"<p style='white-space:pre'><b>Type {kind + 1} to digit {digit}</b>, "
+        f"iteration {iteration}<br>mean of {C} over {places} places = {mean:.4f} "
         f"(1/J = {1 / explanation.couplings.shape[2]:.4f})"
         f"<br>mean of ‖{U}‖ {C} = {weighted:.4f}</p>"
         f"<p>Click to choose digit {digit}</p>"
@@ -114,12 +111,11 @@ def sentence(explanation: Explanation, iteration: int, digit: int) -> str:
             f"In routing iteration {iteration} of {explanation.iterations} all couplings are "
             f"uniform, {uniform:.3f}."
         )
-    kind, row, column = place_of(explanation, int(couplings.argmax()))
+    strongest = place_in_words(explanation, int(couplings.argmax()))
     return (
         f"In routing iteration {iteration} of {explanation.iterations}, couplings to digit "
-        f"{digit} go from {couplings.min():.3f} to {couplings.max():.3f}, strongest for type "
-        f"{kind} at row {row}, column {column}; uniform ones would be "
-        f"{uniform:.3f}."
+        f"{digit} go from {couplings.min():.3f} to {couplings.max():.3f}, strongest for "
+        f"{strongest}; uniform ones would be {uniform:.3f}."
     )
 
 

@@ -101,6 +101,7 @@ class IterationControl(QWidget):
         self._words.setText(f"{iteration} of {count}")
         self._back.setEnabled(iteration > 1)
         self._on.setEnabled(iteration < count)
+        self._play.setEnabled(count > 1)
 
     def _paint_icons(self) -> None:
         names = {

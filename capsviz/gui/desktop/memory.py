@@ -1,0 +1,89 @@
+"""How people like to look at things: kept when the window closes, brought back when it opens."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QComboBox, QTabBar, QWidget
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from PySide6.QtCore import QSettings
+
+    from capsviz.gui.session import Session
+
+
+class Memory:
+    """Writes to and reads from the window's settings file; what was edited by hand is checked.
+
+    Args:
+        settings: the file.
+        session: whose network, device and ways of looking are kept.
+        controls: what keeps its own state, by a name in the file.
+    """
+
+    def __init__(
+        self, settings: QSettings, session: Session, controls: Mapping[str, QWidget]
+    ) -> None:
+        self._settings, self._session, self._controls = settings, session, controls
+
+    @property
+    def network(self) -> str | None:
+        """The network that answered last, by name or path, if it is still there."""
+        known = str(self._settings.value("network", ""))
+        is_there = known in self._session.loading.names() or Path(known).is_file()
+        return known if known and is_there else None
+
+    @property
+    def device(self) -> str:
+        """Where it answered."""
+        return str(self._settings.value("device", "auto"))
+
+    def keep(self) -> None:
+        """Write everything down."""
+        session = self._session
+        if session.model is not None:
+            by_name = session.model.name in session.loading.names()
+            known = session.model.name if by_name else str(session.model.path)
+            self._settings.setValue("network", known)
+            self._settings.setValue("device", session.loading.device)
+        self._settings.setValue("framed", int(session.scene.framed))
+        self._settings.setValue("lock", int(session.posing.is_locked))
+        for name, control in self._controls.items():
+            self._settings.setValue(f"views/{name}", _state(control))
+
+    def bring_back(self) -> None:
+        """Set everything as it was; what was never kept stays as it is."""
+        session = self._session
+        session.put_scene(replace(session.scene, framed=self._number("framed", 1) != 0), None)
+        session.posing.set_locked(self._number("lock", 0) != 0)
+        for name, control in self._controls.items():
+            _put(control, self._number(f"views/{name}", _state(control)))
+
+    def _number(self, name: str, usual: int) -> int:
+        try:
+            return int(str(self._settings.value(name, usual)))
+        except ValueError:
+            return usual
+
+
+def _state(control: QWidget) -> int:
+    if isinstance(control, QAbstractButton):
+        return int(control.isChecked())
+    if isinstance(control, QAbstractSlider):
+        return control.value()
+    assert isinstance(control, QComboBox | QTabBar)
+    return control.currentIndex()
+
+
+def _put(control: QWidget, state: int) -> None:
+    if isinstance(control, QAbstractButton):
+        if control.isChecked() != bool(state):
+            control.click()  # as a person would: some tell only of that
+    elif isinstance(control, QAbstractSlider):
+        control.setValue(state)
+    elif isinstance(control, QComboBox | QTabBar) and 0 <= state < control.count():
+        control.setCurrentIndex(state)

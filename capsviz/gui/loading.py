@@ -1,0 +1,98 @@
+"""Which network answers, and on which device; one that fails is left for the CPU."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from capsviz.files import CapsvizError, one_line
+from capsviz.gui.jobs import Latest
+from capsviz.gui.work import LoadRequest, load
+from capsviz.places import model_files
+
+if TYPE_CHECKING:
+    from capsviz.explore.models import LoadedModel
+
+
+class Loading(QObject):
+    """Loads networks in a thread of its own.
+
+    Signals:
+        loaded(LoadedModel): it came.
+        loading_changed(bool): one is under way, or no longer.
+        device_changed(str): the one that came was asked for on this device: "auto" or torch's
+            name; so will the next be.
+        failed(object): the exception that kept the newest from coming.
+        left(str): one sentence: a device failed, and the CPU takes over.
+    """
+
+    loaded = Signal(object)
+    loading_changed = Signal(bool)
+    device_changed = Signal(str)
+    failed = Signal(object)
+    left = Signal(str)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.device = "auto"
+        self._asked = LoadRequest("", self.device)
+        self.is_loading = False
+        self._loader = Latest(load, "load", self)
+        self._loader.done.connect(self._deliver)
+        self._loader.failed.connect(self._give_up)
+
+    @property
+    def is_idle(self) -> bool:
+        """Nothing is being loaded."""
+        return self._loader.is_idle
+
+    def names(self) -> list[str]:
+        """The networks that can be loaded by name now."""
+        return [path.stem for path in model_files()]
+
+    def load(self, name: str, device: str | None = None) -> None:
+        """Bring a network, by name or path, to this device, or to the one asked for last."""
+        self._asked = LoadRequest(name, self._asked.device if device is None else device)
+        self._set_loading(True)
+        self._loader.submit(self._asked)
+
+    def leave_device(self, model: LoadedModel, error: Exception) -> bool:
+        """Bring a network whose device has failed to the CPU; False if that mends nothing."""
+        if isinstance(error, CapsvizError) or model.device == "cpu":
+            return False
+        if self.is_idle:  # else it has been left already, for an earlier answer's sake
+            self._leave(str(model.path), model.device, error)
+        return True
+
+    def close(self) -> None:
+        """End all work and join the thread."""
+        self._loader.close()
+
+    def _leave(self, name: str, device: str, error: Exception) -> None:
+        self.left.emit(
+            f"The device {device.upper()} failed ({one_line(error)}); the CPU answers from now on."
+        )
+        self.load(name, "cpu")
+
+    @Slot(object)
+    def _deliver(self, model: LoadedModel) -> None:
+        if self._asked.device != self.device:
+            self.device = self._asked.device
+            self.device_changed.emit(self.device)
+        self.loaded.emit(model)
+        self._set_loading(False)
+
+    @Slot(object)
+    def _give_up(self, error: Exception) -> None:
+        """Try the CPU, once; a file that cannot be read is no fault of the device."""
+        if self._asked.device != "cpu" and not isinstance(error, CapsvizError):
+            self._leave(self._asked.model, self._asked.device, error)
+            return
+        self._asked = LoadRequest("", self.device)  # the next one goes where the last one is
+        self._set_loading(False)
+        self.failed.emit(error)
+
+    def _set_loading(self, loading: bool) -> None:
+        self.is_loading = loading
+        self.loading_changed.emit(loading)
