@@ -155,7 +155,7 @@ def test_pointing_by_mouse(qtbot, view):
     with qtbot.waitSignal(view.pointed) as pointed:
         QTest.mouseMove(view.places, middle(cell))
     assert pointed.args == [41]
-    assert "Type 1, row 0, column 5" in view.places.accessibleDescription()
+    assert "Type 2, row 1, column 6" in view.places.accessibleDescription()
     with qtbot.waitSignal(view.pointed) as pointed:
         QApplication.sendEvent(view.places, QEvent(QEvent.Type.Leave))
     assert pointed.args == [None]

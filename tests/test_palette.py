@@ -158,8 +158,8 @@ def test_nothing_found_is_said(bare_window):
 def test_it_is_modest(qtbot, bare_window):
     """In the middle of the window, inside it, and gone when something else is clicked."""
     palette, _, _ = opened(bare_window)
-    bare_window.resize(1100, 700)
-    qtbot.waitUntil(lambda: abs(palette.geometry().center().x() - 550) <= 1)
+    bare_window.resize(1240, 700)
+    qtbot.waitUntil(lambda: abs(palette.geometry().center().x() - 620) <= 1)
     assert bare_window.rect().contains(palette.geometry())
     assert bare_window.isEnabled()
     QTest.mouseClick(bare_window.canvas, Qt.MouseButton.LeftButton, pos=QPoint(30, 30))

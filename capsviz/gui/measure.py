@@ -136,9 +136,12 @@ def _environment() -> dict[str, str]:
 
 
 def _load(window: Window, model: str) -> None:
-    loaded = Told(window.session.model_changed)
+    errors: list[Exception] = []
+    window.session.loading.failed.connect(errors.append)
     window.session.load_model(model)
-    loaded.wait()
+    Told(window.session.loading.loading_changed).wait()
+    if errors:
+        raise errors[0]
     until = time.perf_counter() + PATIENCE_MS / 1e3
     while not window.session.is_settled and time.perf_counter() < until:
         QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 50)

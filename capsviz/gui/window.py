@@ -91,12 +91,12 @@ class Window(QMainWindow):
         pages = views.routing.pages
         seen = "What the network sees"
         made = (
-            (_LEFT, dock("draw", "Draw", views.canvas, (0.25, 0.42))),
-            (_LEFT, dock("input", seen, views.network_input, (0.25, 0.25))),
-            (_LEFT, dock("samples", "Samples", views.samples, (0.25, 0.25), _SAMPLES)),
-            (_BOTTOM, dock("routing", _ROUTING, views.routing, (0.46, 0.5), offered=pages)),
-            (_RIGHT, dock("reconstruction", "Reconstruction", views.decoded, (0.31, 0.3))),
-            (_RIGHT, dock("pose", "Pose", views.posed, (0.31, 0.5))),
+            (_LEFT, dock("draw", "Draw", views.canvas, share=(0.25, 0.42))),
+            (_LEFT, dock("input", seen, views.network_input, share=(0.25, 0.25))),
+            (_LEFT, dock("samples", "Samples", views.samples, _SAMPLES, (0.25, 0.25))),
+            (_BOTTOM, dock("routing", _ROUTING, views.routing, share=(0.46, 0.5), offered=pages)),
+            (_RIGHT, dock("reconstruction", "Reconstruction", views.decoded, share=(0.31, 0.3))),
+            (_RIGHT, dock("pose", "Pose", views.posed, share=(0.31, 0.5))),
         )
         self.docks: dict[str, Dock] = {}
         for area, one in made:
@@ -132,7 +132,7 @@ class Window(QMainWindow):
 
     def _middle(self) -> QWidget:
         aside = "length = probability that the digit is there"
-        self._capsules = card("Digit capsules", self.views.capsules, (0.44, 0.4), aside)
+        self._capsules = card("Digit capsules", self.views.capsules, aside, (0.44, 0.4))
         middle = QWidget()
         layout = QVBoxLayout(middle)
         layout.setContentsMargins(0, 0, 0, 0)

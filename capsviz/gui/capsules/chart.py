@@ -91,7 +91,8 @@ class Chart(View):
     def say(self, words: list[Word]) -> None:
         """Show these words, and the margins' names."""
         x, colour = self._span[0] - GRID / self.unit[0], self.theme.quiet
-        margins = (Word(name, x, level, colour, (1, 0.5)) for name, level in _MARGINS)
+        shown = _MARGINS if 0.4 * self.unit[1] > self.line else _MARGINS[::2]
+        margins = (Word(name, x, level, colour, (1, 0.5)) for name, level in shown)
         self.words.show_words((*margins, *words))
 
     def explain(self, x: float, y: float) -> str:

@@ -138,8 +138,8 @@ class Lengths(Chooser):
         return tops
 
     def _values(self, after: Floats) -> list[Word]:
-        """Each length in figures, above all that is drawn of it; few where bars are narrow."""
-        fits = 4 * self.letter + GRID // 2 < self.unit[0]
+        """Each length in figures, above all that is drawn of it; few where there is no room."""
+        fits = 4 * self.letter + GRID // 2 < self.unit[0] and 5 * self.line < self.unit[1]
         shown = after[self._shown - 1].tolist()
         tops = (self._tops(after) + _GAP / self.unit[1]).tolist()
         return [

@@ -20,6 +20,7 @@ _LEVELS = {
     QtMsgType.QtCriticalMsg: logging.ERROR,
     QtMsgType.QtFatalMsg: logging.CRITICAL,
 }
+_OF_NO_SCREEN = "This plugin does not support propagateSizeHints()"  # offscreen says so always
 _OF_THE_DESKTOP = "qt.qpa"  # what the platform lacks: nobody can mend it from here
 
 
@@ -45,6 +46,8 @@ class Messages:
 
     def _take(self, kind: QtMsgType, context: QMessageLogContext, message: str | None) -> None:
         level, text = _LEVELS[kind], one_line(message or "")
+        if text == _OF_NO_SCREEN:
+            return
         _log.log(level, "%s", text)
         is_ours = not (context.category or "").startswith(_OF_THE_DESKTOP)
         if level >= logging.WARNING and is_ours and text not in self._told:

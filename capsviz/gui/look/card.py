@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 Share = tuple[float, float]
 
+_HALF = (0.5, 0.5)
+
 _SMALLEST = QSize(1280, 720)  # of the screens on which nothing scrolls with text of usual size
 
 
@@ -186,36 +188,34 @@ class Dock(QDockWidget):
         self.setWidget(Body(view))
 
 
-def card(title: str, view: QWidget, share: Share, aside: str = "") -> Card:
+def card(
+    title: str,
+    view: QWidget,
+    aside: str = "",
+    share: Share = _HALF,
+    offered: View | None = None,
+) -> Card:
     """A view on a titled surface.
 
     Args:
         title: its name.
         view: what stands on it.
-        share: parts of the screen's width and height from which on the view scrolls.
         aside: a quiet word at the right of the title.
+        share: parts of the screen's width and height from which on the view scrolls.
+        offered: whose picture and numbers can be copied and saved, if not those of `view` itself.
     """
-    return Card(title, Scrolled(view, share), aside, _itself(view))
+    return Card(title, Scrolled(view, share), aside, offered or _itself(view))
 
 
 def dock(
     name: str,
     title: str,
     view: QWidget,
-    share: Share,
     aside: str = "",
+    share: Share = _HALF,
     offered: View | None = None,
 ) -> Dock:
-    """The same as a dock.
-
-    Args:
-        name: what it is remembered by.
-        title: its name.
-        view: what stands on it.
-        share: as for `card`.
-        aside: a quiet word at the right of the title.
-        offered: whose picture and numbers can be copied and saved, if not those of `view` itself.
-    """
+    """The same as a dock, remembered by `name`."""
     return Dock(name, title, Scrolled(view, share), aside, offered or _itself(view))
 
 
