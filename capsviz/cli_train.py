@@ -14,7 +14,7 @@ from capsviz.terminal import tracked_training
 if TYPE_CHECKING:
     from capsviz.data.mnist import Digits
     from capsviz.explore.models import LoadedModel
-    from capsviz.training.run import RunPlan
+    from capsviz.training.plan import RunPlan
 
 
 def train(
@@ -74,7 +74,7 @@ def _new_plan(options: dict[str, Any], digits: Digits, start: LoadedModel | None
     import msgspec
 
     from capsviz.network import CapsNetConfig
-    from capsviz.training.run import RunPlan
+    from capsviz.training.plan import RunPlan
     from capsviz.training.settings import TrainingSettings
 
     names = set(TrainingSettings.__struct_fields__) & options.keys()

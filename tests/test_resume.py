@@ -17,6 +17,7 @@ from capsviz.training.run import RunFolder
 from tests.runs import (
     EPOCH_STEPS,
     FILES,
+    MARKER,
     differences,
     finish,
     make_plan,
@@ -86,7 +87,7 @@ def test_closed_after_any_report(tmp_path, whole_runs, reports):
     folder = tmp_path / "run"
     last = broken_off(PLANS["exponential"], folder, reports)
     assert step_of(folder) == last.step
-    assert {path.name for path in folder.iterdir()} <= FILES
+    assert {path.name for path in folder.iterdir()} - {MARKER} == FILES
     finish(PLANS["exponential"], folder, resume=True)
     assert {path.name for path in folder.iterdir()} == FILES
     assert differences(folder, whole_runs("exponential")) == []

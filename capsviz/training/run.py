@@ -1,57 +1,39 @@
-"""A run is a folder: run.json (settings), metrics.jsonl, state.safetensors, model.safetensors."""
+"""A run is a folder.
+
+`run.json` holds the plan, `metrics.jsonl` a line every ten steps and after each validation,
+`state.safetensors` all that an exact resume needs, `model.safetensors` the kept network,
+`report.safetensors` what its validation found, `snapshots/` networks along the way if they were
+asked for. `unfinished` is there while the run is not at its end, locked while it is under way.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
-from msgspec import Meta
 
 from capsviz.files import CapsvizError, one_line, read_bytes, reason, write_atomically
-from capsviz.network import CapsNetConfig, Provenance, save_checkpoint
+from capsviz.network import save_checkpoint
 from capsviz.network.tensorfile import read_tensors, write_tensors
-from capsviz.training.progress import Progress
-from capsviz.training.settings import TrainingSettings
+from capsviz.training.marker import at_work, settle
+from capsviz.training.plan import Position, RunPlan
+from capsviz.training.progress import Metrics, Progress
+from capsviz.training.reportfile import save_report
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     import torch
 
-    from capsviz.network import CapsNet
+    from capsviz.network import CapsNet, Provenance
     from capsviz.training.learner import Learner
+    from capsviz.training.report import Report
 
 _T = TypeVar("_T")
 _KIND = "capsviz-training-state"
 _JSON_LIMIT = 64 * 2**20  # bytes; a metrics line has 300
-
-
-class RunPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """All that decides a run's result: its settings, its network, its data.
-
-    Attributes:
-        settings: how to train.
-        config: the network's sizes.
-        data: name and size of the training data, to refuse a resume on other data.
-        start: name of the network whose weights it began with; random ones if empty.
-    """
-
-    settings: TrainingSettings
-    config: CapsNetConfig
-    data: str
-    start: str = ""
-
-
-class Position(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How far a run has come.
-
-    Attributes:
-        step: steps done.
-        best: lowest validation error so far and the validation loss with it, if any.
-    """
-
-    step: Annotated[int, Meta(ge=0)] = 0
-    best: tuple[float, float] | None = None
 
 
 class RunFolder:
@@ -60,6 +42,7 @@ class RunFolder:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.model_file = folder / "model.safetensors"
+        self.report_file = folder / "report.safetensors"
         self._plan_file = folder / "run.json"
         self._metrics_file = folder / "metrics.jsonl"
         self._state_file = folder / "state.safetensors"
@@ -77,6 +60,28 @@ class RunFolder:
             )
         write_atomically(self._plan_file, msgspec.json.format(msgspec.json.encode(plan)))
         write_atomically(self._metrics_file, b"")
+
+    @contextmanager
+    def at_work(self, leads: bool = True) -> Iterator[None]:
+        """Mark the run as unfinished and this process as being at work on it.
+
+        Args:
+            leads: whether this process writes; one that does not marks nothing.
+
+        Raises:
+            CapsvizError: another process is at work on it.
+        """
+        with at_work(self.folder) if leads else nullcontext():
+            yield
+
+    def settle(self) -> None:
+        """Take the mark of an unfinished run off."""
+        settle(self.folder)
+
+    @property
+    def has_state(self) -> bool:
+        """Whether there is a state to resume from."""
+        return self._state_file.exists()
 
     def sweep(self) -> None:
         """Remove what a killed run was writing when it died."""
@@ -120,8 +125,16 @@ class RunFolder:
             ) from error
         return position
 
-    def save_model(self, model: CapsNet, provenance: Provenance) -> None:
-        """Write the run's best network, ready for the window and `evaluate`."""
+    def save_model(self, model: CapsNet, provenance: Provenance, report: Report | None) -> None:
+        """Write the run's best network, ready for the window and `evaluate`, and its report.
+
+        Raises:
+            CapsvizError: a file cannot be written.
+        """
+        if report is None:
+            self.report_file.unlink(missing_ok=True)
+        else:
+            save_report(self.report_file, report)
         save_checkpoint(self.model_file, model, provenance)
 
     def append_metrics(self, progress: Progress) -> None:
@@ -132,7 +145,7 @@ class RunFolder:
         """
         try:
             with self._metrics_file.open("ab") as file:
-                file.write(msgspec.json.encode(progress) + b"\n")
+                file.write(msgspec.json.encode(progress.metrics) + b"\n")
         except OSError as error:
             raise CapsvizError(
                 f"Could not write {self._metrics_file}: {reason(error)}."
@@ -141,13 +154,14 @@ class RunFolder:
     def metrics(self) -> list[Progress]:
         """Every line of metrics.jsonl; a last line cut short by a kill is left out."""
         lines = read_bytes(self._metrics_file, _JSON_LIMIT).split(b"\n")[:-1]
-        return [_decoded(self._metrics_file, line, Progress) for line in lines]
+        return [Progress.of(_decoded(self._metrics_file, line, Metrics)) for line in lines]
 
     def forget_metrics_after(self, step: int) -> None:
         """Drop the lines of steps that a kill undid, so the resumed run tells them once."""
         if not self._metrics_file.exists():
             return
-        kept = [msgspec.json.encode(line) for line in self.metrics() if line.step <= step]
+        lines = [line.metrics for line in self.metrics() if line.step <= step]
+        kept = [msgspec.json.encode(line) for line in lines]
         write_atomically(self._metrics_file, b"".join(line + b"\n" for line in kept))
 
 
