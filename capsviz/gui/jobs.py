@@ -96,7 +96,7 @@ class Latest(QObject):
 
 
 class Stream(QObject):
-    """Iterates a generator in a thread of its own; to pause is to stop asking, to stop is to close.
+    """Iterates a generator in its own thread; to pause is to stop asking, to stop is to close it.
 
     Items taken within a tenth of a second are handed over together, and the next are asked for
     only when the GUI has these: it is never more than one bundle behind. The generator is begun,

@@ -12,6 +12,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 from capsviz.data.samples import sample_digits
 from capsviz.files import CapsvizError, one_line
 from capsviz.gui.jobs import Latest
+from capsviz.gui.learning import Learning
 from capsviz.gui.playhead import Playhead
 from capsviz.gui.posing import Posing
 from capsviz.gui.scene import Scene
@@ -48,7 +49,7 @@ class Session(QObject):
     """Scene, network and settings of one window; everything on screen follows from them.
 
     Its parts: `playhead`, the routing iteration shown; `posing`, the capsule decoded; `studies`,
-    what is worked out beside the live answer.
+    what is worked out beside the live answer; `learning`, the networks that are trained.
 
     Signals:
         scene_changed(Scene): the canvas holds something else.
@@ -82,6 +83,9 @@ class Session(QObject):
         self.playhead = Playhead(self.iterations, self)
         self.posing = Posing(self.undo_stack, self)
         self.studies = Studies(self)
+        self.learning = Learning(self)
+        self._before: LoadedModel | None = None  # answers again when a run is followed no more
+        self._is_learning = False
         self._extras: frozenset[Extra] = frozenset()
         self._input: NDArray[np.float32] | None = None
         self._explainer = Latest(explain_image, "explain", self)
@@ -101,7 +105,9 @@ class Session(QObject):
         self._explainer.failed.connect(self._fall_back)
         self._loader.failed.connect(self._give_up_loading)
         self._opener.failed.connect(self._notice_failure)
-        for part in (self.posing, self.studies):
+        self.learning.following.weights_changed.connect(self._show_weights)
+        self.learning.following.let_go.connect(self._let_go)
+        for part in (self.posing, self.studies, self.learning):
             part.failed.connect(self._notice_failure)
 
     @property
@@ -113,7 +119,7 @@ class Session(QObject):
     def is_settled(self) -> bool:
         """Whether what is shown answers what is on the canvas, and nothing is under way."""
         parts = (*self._jobs, self.posing, self.studies)
-        return all(part.is_idle for part in parts)
+        return all(part.is_idle for part in parts) and self.learning.is_settled
 
     def preview_mark(self, mark: Mark) -> None:
         """The pen is down: answer as if the mark ended here."""
@@ -205,6 +211,7 @@ class Session(QObject):
     def close(self) -> None:
         """End all work and join its threads; called again, it does nothing."""
         self.playhead.pause()
+        self.learning.close()
         self.posing.close()
         self.studies.close()
         for job in self._jobs:
@@ -247,6 +254,8 @@ class Session(QObject):
 
     @Slot(object)
     def _use_model(self, model: LoadedModel) -> None:
+        self._before, self._is_learning = None, False
+        self.learning.following.drop()
         self._explainer.forget()
         self.model = model
         self.posing.put_edit(None)  # made for another network's capsules
@@ -255,6 +264,27 @@ class Session(QObject):
         self.loading_changed.emit(False)
         self.set_iterations(model.network.config.routing_iterations)
         self._ask(self._asked)
+
+    @Slot(object)
+    def _show_weights(self, model: LoadedModel) -> None:
+        """A run's network answers in place of the present one; its states follow quickly."""
+        is_first = not self._is_learning
+        if is_first:
+            self._before, self._is_learning = self.model, True
+            self._explainer.forget()
+            self.posing.put_edit(None)  # made for another network's capsules
+        self.model = model
+        self.studies.rest()
+        if is_first:
+            self.model_changed.emit(model)
+            self.set_iterations(model.network.config.routing_iterations)
+        self._ask(self._asked)
+
+    @Slot()
+    def _let_go(self) -> None:
+        self._is_learning = False
+        if self._before is not None:
+            self._use_model(self._before)
 
     @Slot(object)
     def _show_opened(self, opened: tuple[Scene, str]) -> None:

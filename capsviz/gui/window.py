@@ -21,6 +21,7 @@ from capsviz.gui.look.theme import (
     theme_for,
     zoom,
 )
+from capsviz.gui.training_wiring import TrainingWiring
 from capsviz.gui.views import Views
 from capsviz.gui.wiring import Wiring
 from capsviz.places import user_folder
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from capsviz.gui.session import Session
 
-_LAYOUT_VERSION = 2  # raise when docks come or go, so that an old layout is not restored
+_LAYOUT_VERSION = 3  # raise when docks come or go, so that an old layout is not restored
 _LARGE = 1600  # pixels across, from where the side columns and the routing get more room
 _LEFT, _RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
 _BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
@@ -55,6 +56,7 @@ class Window(QMainWindow):
         self.actions_ = Actions(self, session)
         self._lay_out()
         self._wiring = Wiring(session, self.views, self.docks, self)
+        self._training = TrainingWiring(session, self.views, self)
         self._capsules.header.failed.connect(session.noticed)
         self.views.hints.dismissed.connect(self._remember_hints)
         self._follow_system()
@@ -88,6 +90,7 @@ class Window(QMainWindow):
             ),
             (_RIGHT, dock("reconstruction", "Reconstruction", views.decoded)),
             (_RIGHT, dock("pose", "Pose", views.posed)),
+            (_RIGHT, dock("training", "Training", views.training, offered=views.training.pages)),
         )
         self.docks: dict[str, Dock] = {}
         for area, one in made:
@@ -95,6 +98,8 @@ class Window(QMainWindow):
             self.docks[one.objectName().removeprefix("dock-")] = one
         self.docks["reconstruction"].header.add_widget(views.decoded.tabs)
         self.docks["pose"].header.add_widget(views.posed.tabs)
+        self.tabifyDockWidget(self.docks["pose"], self.docks["training"])
+        self.docks["training"].hide()  # until there is a run to be seen
         self._arrange()
 
     def _arrange(self) -> None:
@@ -173,6 +178,11 @@ class Window(QMainWindow):
         self.restoreState(self._usual_state, _LAYOUT_VERSION)
         self._arrange()
 
+    def show_training(self) -> None:
+        """Bring the training card to the front."""
+        self.docks["training"].show()
+        self.docks["training"].raise_()
+
     @Slot()
     def _remember_hints(self) -> None:
         self._settings.setValue("hints", "taken")
@@ -201,6 +211,7 @@ class Window(QMainWindow):
         if geometry is not None and state is not None:
             self.restoreGeometry(geometry)
             self._is_arranged = self.restoreState(state, _LAYOUT_VERSION)
+            self.docks["training"].hide()  # the run that was seen in it has ended
         self.views.hints.setVisible(self._settings.value("hints") != "taken")
 
     # Qt calls these

@@ -1,0 +1,108 @@
+"""Which signal of learning reaches which slot: the training card, the title, the status bar."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Slot
+
+from capsviz.gui.train.words import spoken_time
+
+if TYPE_CHECKING:
+    from capsviz.gui.filming import Footage
+    from capsviz.gui.session import Session
+    from capsviz.gui.training import Ended
+    from capsviz.gui.training_work import RunRequest
+    from capsviz.gui.views import Views
+    from capsviz.gui.window import Window
+    from capsviz.training.progress import Progress
+
+_TITLE = "capsviz"
+
+
+class TrainingWiring(QObject):
+    """Connects what learns with what shows it; they know nothing of each other."""
+
+    def __init__(self, session: Session, views: Views, window: Window) -> None:
+        super().__init__(window)
+        self._session, self._views, self._window = session, views, window
+        self._panel = views.training
+        self._connect_run()
+        self._connect_film()
+
+    def _connect_run(self) -> None:
+        training, controls = self._session.learning.training, self._panel.controls
+        training.begun.connect(self._show_run)
+        training.progressed.connect(self._show_news)
+        training.state_changed.connect(self._show_state)
+        training.ended.connect(self._show_end)
+        controls.pause_asked.connect(training.hold)
+        controls.step_asked.connect(training.step)
+        controls.stop_asked.connect(training.stop)
+        controls.use_asked.connect(self._use)
+
+    def _connect_film(self) -> None:
+        learning, panel = self._session.learning, self._panel
+        panel.controls.follow_asked.connect(learning.following.follow)
+        learning.following.following_changed.connect(panel.controls.show_following)
+        learning.following.step_changed.connect(panel.film.show_step)
+        panel.film.pin_asked.connect(self._pin)
+        panel.film.step_chosen.connect(learning.following.scrub)
+        panel.film.board.unpin_asked.connect(learning.filming.unpin)
+        panel.film.board.drawing_chosen.connect(self._show_pinned)
+        learning.filming.footage_changed.connect(self._show_footage)
+
+    @Slot(object)
+    def _show_run(self, request: RunRequest) -> None:
+        self._ended: Ended | None = None
+        self._panel.show_run(request.name)
+        self._window.show_training()
+
+    @Slot(object)
+    def _show_news(self, news: tuple[Progress, ...]) -> None:
+        self._panel.show_news(news)
+        self._say_progress()
+
+    @Slot(str)
+    def _show_state(self, state: str) -> None:
+        self._panel.controls.show_state(state)
+        self._say_progress()
+
+    @Slot(object)
+    def _show_end(self, ended: Ended) -> None:
+        self._ended = ended
+        self._panel.controls.show_end(ended.sentence, ended.model_file is not None)
+        self._say_progress()
+
+    def _say_progress(self) -> None:
+        """In the title and in the status bar, wherever the training card is."""
+        training = self._session.learning.training
+        latest, request = training.latest, training.request
+        if training.state == "idle" or request is None or latest is None:
+            self._window.setWindowTitle(_TITLE)
+            self._views.status.show_training("")
+            return
+        share = f"{latest.step / latest.total_steps:.0%}".replace("%", " %")
+        left = training.state
+        if training.state == "running":
+            left = f"{spoken_time(latest.seconds_left)} left"
+        self._window.setWindowTitle(f"{share} · {request.name} – {_TITLE}")
+        self._views.status.show_training(f"training {request.name}: {share} · {left}")
+
+    @Slot()
+    def _use(self) -> None:
+        if self._ended is not None and self._ended.model_file is not None:
+            self._session.load_model(str(self._ended.model_file))
+
+    @Slot()
+    def _pin(self) -> None:
+        self._session.learning.filming.pin(self._session.scene, self._session.image_size)
+
+    @Slot(int)
+    def _show_pinned(self, row: int) -> None:
+        pinned = self._session.learning.filming.pinned[row]
+        self._session.change_scene(pinned.scene, "pinned drawing")
+
+    @Slot(object)
+    def _show_footage(self, footage: Footage) -> None:
+        self._panel.film.show_film(footage.images, footage.steps, footage.readings)
