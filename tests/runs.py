@@ -15,7 +15,7 @@ from capsviz.files import CapsvizError
 from capsviz.network import CapsNet, CapsNetConfig
 from capsviz.training.learner import Learner
 from capsviz.training.loop import train
-from capsviz.training.run import RunPlan
+from capsviz.training.plan import RunPlan
 from capsviz.training.settings import TrainingSettings
 from tests.idx import blocks
 

@@ -68,7 +68,7 @@ torch.set_num_threads(1)
 import msgspec
 from tests import runs
 from capsviz.training import loop
-from capsviz.training.run import RunPlan
+from capsviz.training.plan import RunPlan
 
 real_fsync = os.fsync
 def fsync(descriptor):

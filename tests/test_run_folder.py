@@ -12,7 +12,8 @@ from dataclasses import replace
 import pytest
 
 from capsviz.training import loop
-from capsviz.training.run import Position, RunFolder
+from capsviz.training.plan import Position
+from capsviz.training.run import RunFolder
 from tests.runs import (
     FILES,
     SMALLEST,

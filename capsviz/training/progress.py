@@ -40,6 +40,24 @@ class Metrics:
 
 
 @dataclass(frozen=True, slots=True)
+class Accuracy:
+    """Errors of one network, 0–1, and of how many images; `own_error` is None of none."""
+
+    mnist_error: float
+    mnist_n: int
+    own_error: float | None
+    own_n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A network before and after it learnt a person's drawings, on images neither was shown."""
+
+    before: Accuracy
+    after: Accuracy
+
+
+@dataclass(frozen=True, slots=True)
 class Progress(Metrics):
     """The state of a run after one step, or after a validation; may cross threads.
 
@@ -47,10 +65,12 @@ class Progress(Metrics):
         report: what the validation found; only on the report that follows a validation.
         snapshot: a copy of the present weights, on the CPU, in evaluation mode, nobody else's;
             only now and then, if `Watch.snapshot_seconds` asks for it.
+        comparison: what a fine-tuning changed; only on the last report of one.
     """
 
     report: Report | None = field(default=None, compare=False)
     snapshot: CapsNet | None = field(default=None, compare=False)
+    comparison: Comparison | None = field(default=None, compare=False)
 
     @classmethod
     def of(cls, metrics: Metrics) -> Progress:

@@ -9,17 +9,26 @@ asked for. `unfinished` is there while the run is not at its end, locked while i
 from __future__ import annotations
 
 from contextlib import contextmanager, nullcontext
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from capsviz.files import CapsvizError, one_line, read_bytes, reason, write_atomically
+from capsviz.files import CapsvizError, reason, write_atomically
 from capsviz.network import save_checkpoint
 from capsviz.network.tensorfile import read_tensors, write_tensors
 from capsviz.training.marker import at_work, settle
-from capsviz.training.plan import Position, RunPlan
-from capsviz.training.progress import Metrics, Progress
+from capsviz.training.plan import Position
 from capsviz.training.reportfile import save_report
+from capsviz.training.runfiles import (
+    METRICS,
+    MODEL,
+    PLAN,
+    REPORT,
+    STATE,
+    decoded,
+    read_metrics,
+    read_plan,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,11 +38,11 @@ if TYPE_CHECKING:
 
     from capsviz.network import CapsNet, Provenance
     from capsviz.training.learner import Learner
+    from capsviz.training.plan import RunPlan
+    from capsviz.training.progress import Progress
     from capsviz.training.report import Report
 
-_T = TypeVar("_T")
 _KIND = "capsviz-training-state"
-_JSON_LIMIT = 64 * 2**20  # bytes; a metrics line has 300
 
 
 class RunFolder:
@@ -41,11 +50,9 @@ class RunFolder:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.model_file = folder / "model.safetensors"
-        self.report_file = folder / "report.safetensors"
-        self._plan_file = folder / "run.json"
-        self._metrics_file = folder / "metrics.jsonl"
-        self._state_file = folder / "state.safetensors"
+        self.model_file, self.report_file = folder / MODEL, folder / REPORT
+        self._plan_file, self._metrics_file = folder / PLAN, folder / METRICS
+        self._state_file = folder / STATE
 
     def begin(self, plan: RunPlan) -> None:
         """Start a new run here.
@@ -94,9 +101,7 @@ class RunFolder:
         Raises:
             CapsvizError: there is no run here, or its settings are not understood.
         """
-        if not self._plan_file.exists():
-            raise CapsvizError(f"{self.folder} holds no run to resume: run.json is missing.")
-        return _decoded(self._plan_file, read_bytes(self._plan_file, _JSON_LIMIT), RunPlan)
+        return read_plan(self.folder)
 
     def save_state(self, learner: Learner, position: Position) -> None:
         """Keep everything that an exact resume needs.
@@ -116,7 +121,7 @@ class RunFolder:
         if not self._state_file.exists():
             return Position()
         tensors, texts = read_tensors(self._state_file, _KIND)
-        position = _decoded(self._state_file, texts.get("position", "").encode(), Position)
+        position = decoded(self._state_file, texts.get("position", "").encode(), Position)
         try:
             _restore(learner, tensors)
         except (KeyError, RuntimeError, ValueError) as error:
@@ -153,8 +158,7 @@ class RunFolder:
 
     def metrics(self) -> list[Progress]:
         """Every line of metrics.jsonl; a last line cut short by a kill is left out."""
-        lines = read_bytes(self._metrics_file, _JSON_LIMIT).split(b"\n")[:-1]
-        return [Progress.of(_decoded(self._metrics_file, line, Metrics)) for line in lines]
+        return read_metrics(self.folder)
 
     def forget_metrics_after(self, step: int) -> None:
         """Drop the lines of steps that a kill undid, so the resumed run tells them once."""
@@ -203,12 +207,3 @@ def _under(prefix: str, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Ten
         for name, value in tensors.items()
         if name.startswith(prefix)
     }
-
-
-def _decoded(path: Path, content: bytes, kind: type[_T]) -> _T:
-    try:
-        return msgspec.json.decode(content, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise CapsvizError(
-            f"{path} is damaged or from another version: {one_line(error)}."
-        ) from error
