@@ -55,8 +55,8 @@ class TrainingWiring(QObject):
     @Slot(object)
     def _show_run(self, request: RunRequest) -> None:
         self._ended: Ended | None = None
-        self._panel.show_run(request.name)
-        self._window.show_training()
+        self._panel.show_run()
+        self._window.show_training(request.name)
 
     @Slot(object)
     def _show_news(self, news: tuple[Progress, ...]) -> None:
@@ -83,7 +83,7 @@ class TrainingWiring(QObject):
             self._views.status.show_training("")
             return
         share = f"{latest.step / latest.total_steps:.0%}".replace("%", " %")
-        left = training.state
+        left: str = training.state
         if training.state == "running":
             left = f"{spoken_time(latest.seconds_left)} left"
         self._window.setWindowTitle(f"{share} · {request.name} – {_TITLE}")

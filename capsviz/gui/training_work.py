@@ -189,7 +189,7 @@ def learning_model(name: str, folder: Path, network: CapsNet) -> LoadedModel:
     from capsviz.network import Provenance
 
     about = Provenance(purpose=f"learning in the run {name}")
-    return LoadedModel(f"{name} · learning", folder / MODEL_FILE, network, about, "cpu")
+    return LoadedModel(f"learning · {name}", folder / MODEL_FILE, network, about, "cpu")
 
 
 def load_frame(request: FrameRequest) -> LoadedModel:

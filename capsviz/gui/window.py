@@ -178,8 +178,9 @@ class Window(QMainWindow):
         self.restoreState(self._usual_state, _LAYOUT_VERSION)
         self._arrange()
 
-    def show_training(self) -> None:
-        """Bring the training card to the front."""
+    def show_training(self, name: str) -> None:
+        """Bring the card of a run to the front."""
+        self.docks["training"].header.aside.setText(name)
         self.docks["training"].show()
         self.docks["training"].raise_()
 

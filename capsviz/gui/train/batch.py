@@ -105,7 +105,8 @@ class Batch(Painted):
         assert report is not None
         assert report.reconstructions is not None
         squares: NDArray[np.float32] = (report.images - report.reconstructions) ** 2
-        return squares.sum(axis=(1, 2))
+        summed: NDArray[np.float32] = squares.sum(axis=(1, 2))
+        return summed
 
     def _line(self) -> float:
         return QFontMetricsF(self.font()).height()

@@ -6,22 +6,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
 from capsviz.gui.look.colours import Scale, colours
-from capsviz.gui.look.theme import GRID
+from capsviz.gui.look.theme import GRID, contrast
 from capsviz.gui.look.view import Table
 from capsviz.gui.train.painted import Painted
 from capsviz.gui.train.words import spoken_share
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
     from PySide6.QtWidgets import QWidget
 
     from capsviz.training.report import Report
 
 _NOTHING = "After the first validation: which digits are taken for which"
-_LIGHT = 0.55  # of the scale, from where a cell needs letters of the other colour
+_INK, _PAPER = "#14171c", "#ffffff"  # letters upon a colour
 _STRONGEST = 0.1  # share of a class that is answered as another, and all above
 
 
@@ -76,27 +75,22 @@ class Confusion(Painted):
         shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
         off = shares * (1 - np.eye(len(shares)))
         strength = np.sqrt(np.minimum(off / _STRONGEST, 1))
-        fills = colours(strength, Scale(0.0, 1.0), self.theme)
+        fills = colours(strength, Scale(-0.2, 1.0), self.theme)  # one mistake is seen
         for row, column in np.ndindex(*counts.shape):
-            self._paint_cell(painter, row, column, fills[row, column], strength[row, column])
+            fill = QColor(*fills[row, column].tolist())
+            self._paint_cell(painter, row, column, fill)
         self._paint_names(painter)
 
-    def _paint_cell(
-        self, painter: QPainter, row: int, column: int, fill: NDArray[np.uint8], strength: float
-    ) -> None:
+    def _paint_cell(self, painter: QPainter, row: int, column: int, fill: QColor) -> None:
         assert self.report is not None
         cell, count = self._cell(row, column), int(self.report.confusion[row, column])
-        painter.fillRect(cell, QColor(*(int(part) for part in fill)))
-        if row == column:
-            painter.setPen(QPen(QColor(self.theme.line), 1))
-            painter.drawRect(cell.adjusted(0.5, 0.5, -0.5, -0.5))
-        elif count == 0:
-            return
-        is_light = (strength > _LIGHT) == self.theme.is_dark
-        words = self.theme.quiet if row == column else ("#14171c" if is_light else "#ffffff")
-        if row != column and strength <= _LIGHT:
-            words = self.theme.text
-        if QFontMetricsF(painter.font()).horizontalAdvance(str(count)) < cell.width() - 2:
+        is_plain = row == column or count == 0
+        painter.fillRect(cell, QColor(self.theme.raised) if is_plain else fill)
+        words = self.theme.text
+        if not is_plain:
+            words = max((_INK, _PAPER), key=lambda ink: contrast(ink, fill.name()))
+        fits = QFontMetricsF(painter.font()).horizontalAdvance(str(count)) < cell.width() - 2
+        if count and fits:
             painter.setPen(QColor(words))
             painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, str(count))
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
-    QLabel,
     QProgressBar,
     QPushButton,
     QSizePolicy,
@@ -17,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from capsviz.gui.look.card import quiet_label
-from capsviz.gui.look.theme import BODY, GRID, font
+from capsviz.gui.look.theme import GRID, SMALL, font
 from capsviz.gui.train.words import spoken_share, spoken_time
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ _WHILE_IT_RUNS = ("pause", "step", "stop")
 
 
 class Controls(QWidget):
-    """Name, progress and buttons of the run under way or just ended.
+    """Progress and buttons of the run under way or just ended.
 
     Signals:
         pause_asked(bool): hold, or go on.
@@ -53,7 +52,6 @@ class Controls(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._name, self._epoch = QLabel(), quiet_label()
         self.bar = QProgressBar()
         self._words = quiet_label()
         self.follow = QCheckBox("Follow")
@@ -64,10 +62,7 @@ class Controls(QWidget):
         self.show_state("idle")
 
     def _dress(self) -> None:
-        self._name.setFont(font(BODY, bold=True))
-        self._name.setTextFormat(Qt.TextFormat.PlainText)
-        for label in (self._name, self._words):
-            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._words.setWordWrap(True)
         self.bar.setObjectName("training-progress")
         self.bar.setAccessibleName("Training progress")
@@ -84,12 +79,11 @@ class Controls(QWidget):
         made = QPushButton(text)
         made.setObjectName(f"training-{name}")
         made.setToolTip(tip)
+        made.setFont(font(SMALL))
         return made
 
     def _lay_out(self) -> None:
-        top, row = QHBoxLayout(), QHBoxLayout()
-        top.addWidget(self._name, 1)
-        top.addWidget(self._epoch)
+        row = QHBoxLayout()
         row.setSpacing(GRID // 2)
         for button in self.buttons.values():
             row.addWidget(button)
@@ -98,7 +92,6 @@ class Controls(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GRID // 2)
-        layout.addLayout(top)
         layout.addWidget(self.bar)
         layout.addWidget(self._words)
         layout.addLayout(row)
@@ -118,11 +111,8 @@ class Controls(QWidget):
     def _ask_to_pause(self) -> None:
         self.pause_asked.emit(self._state == "running")
 
-    def show_run(self, name: str) -> None:
-        """A run of this name begins."""
-        self._name.setText(name)
-        self._name.setToolTip(name)
-        self._epoch.clear()
+    def show_run(self) -> None:
+        """Another run begins."""
         self.bar.setValue(0)
         self._words.setText("Reading the digits …")
 
@@ -141,17 +131,16 @@ class Controls(QWidget):
     def show_progress(self, progress: Progress) -> None:
         """How far it is, and how long it will take."""
         self.bar.setValue(round(PERMILLE * progress.step / max(progress.total_steps, 1)))
-        epochs = progress.total_steps / max(progress.step, 1) * progress.epoch
-        self._epoch.setText(f"epoch {progress.epoch:.2f} of {epochs:.0f}")
         if self._state == "stopping":
             return
-        best = progress.best_validation_error
+        best, epochs = progress.best_validation_error, progress.total_steps / progress.step
         told = [
+            f"epoch {progress.epoch:.2f} of {epochs * progress.epoch:.0f}",
             f"paused at step {progress.step}"
             if self._state == "paused"
             else f"{spoken_time(progress.seconds_left)} left",
             f"{progress.images_per_second:.0f} images/s",
-            *([] if best is None else [f"{spoken_share(best)} of held-out digits wrong"]),
+            *([] if best is None else [f"error {spoken_share(best)}"]),
         ]
         self._words.setText(" · ".join(told))
         self.bar.setAccessibleDescription(self._words.text())

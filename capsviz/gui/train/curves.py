@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Slot
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from capsviz.gui.look.card import quiet_label
 from capsviz.gui.look.theme import GRID, SMALL, font
@@ -37,8 +37,8 @@ _PLOTS = {
         "digits after each epoch",
     ),
 }
-_SMOOTHED = 20  # points that a line is the mean of; the ragged truth stands faint behind it
-_COLUMNS = 720  # pixels of width from where the plots stand side by side
+_SMOOTHED = 20  # a line is the mean of such a part of its points, and of so many at most
+_WIDE, _HIGH = 700, 400  # pixels, from where all plots stand in one row, or in one column
 
 
 class Curves(View):
@@ -50,11 +50,12 @@ class Curves(View):
         self.plots = {name: CurvePlot(title) for name, (title, _) in _PLOTS.items()}
         self._values: dict[str, QLabel] = {}
         self._step: float | None = None
-        self._box = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
-        self._box.setContentsMargins(0, 0, 0, 0)
-        self._box.setSpacing(GRID)
-        for name, plot in self.plots.items():
-            self._box.addWidget(self._titled(name, plot), 1)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(GRID)
+        self._parts = [self._titled(name, plot) for name, plot in self.plots.items()]
+        self._arrange()
+        for plot in self.plots.values():
             plot.pointed.connect(self._point_at)
         self.clear()
 
@@ -132,9 +133,10 @@ class Curves(View):
 
     def _lines(self, name: str, colour: str, words: str = "") -> list[Curve]:
         points = self._series[name].points
+        reach = min(len(points) // _SMOOTHED, _SMOOTHED)
         return [
             Curve(words, colour, points, is_faint=True),
-            Curve(words, colour, smooth(points, _SMOOTHED)),
+            Curve(words, colour, smooth(points, reach)),
         ]
 
     def _errors(self) -> list[Curve]:
@@ -156,10 +158,23 @@ class Curves(View):
         self._step = step
         self._say_values()
 
-    # Qt calls this
+    def _arrange(self) -> None:
+        """In a row, in a column, or the losses above the error, as there is room."""
+        is_wide, is_high = self.width() >= _WIDE, self.height() >= _HIGH
+        first, second, third = self._parts
+        places = [(0, 0, 1), (0, 1, 1), (1, 0, 2)]
+        if is_wide:
+            places = [(0, 0, 1), (0, 1, 1), (0, 2, 1)]
+        elif is_high:
+            places = [(0, 0, 1), (1, 0, 1), (2, 0, 1)]
+        for part, (row, column, columns) in zip((first, second, third), places, strict=True):
+            self._grid.addWidget(part, row, column, 1, columns)
+
+    # Qt calls these
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(30 * GRID, 24 * GRID)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        directions = QBoxLayout.Direction
-        is_wide = self.width() >= _COLUMNS
-        self._box.setDirection(directions.LeftToRight if is_wide else directions.TopToBottom)
+        self._arrange()

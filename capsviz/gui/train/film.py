@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 _GAP = GRID // 2
-_LARGEST, _SMALLEST = 56, 28  # pixels, side of a picture
+_LARGEST, _SMALLEST = 44, 28  # pixels, side of a picture
 _NOTHING = (
     "Pin up to six drawings: each becomes a row that shows how the network learns to read it."
 )

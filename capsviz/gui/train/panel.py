@@ -46,14 +46,14 @@ class TrainingPanel(View):
         )
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(GRID)
+        layout.setSpacing(GRID // 2)
         layout.addWidget(self.controls)
         layout.addWidget(self.pages.tabs)
         layout.addWidget(self.pages, 1)
 
-    def show_run(self, name: str) -> None:
+    def show_run(self) -> None:
         """Another run: nothing is known of it yet."""
-        self.controls.show_run(name)
+        self.controls.show_run()
         self.curves.clear()
         self.show_report(None)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPen, QPolygonF
 
 from capsviz.gui.look.axes import Axes
@@ -144,6 +144,9 @@ class CurvePlot(Axes):
         return f"step {max(step, 0):.0f}\n{words.replace(' · ', chr(10))}" if words else ""
 
     # Qt calls these
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(14 * GRID, 8 * GRID)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         area, (left, right) = self.area, self._x
