@@ -103,9 +103,11 @@ def _from_any(mirrors: list[str], name: str, md5: str, received: bytearray) -> I
             yield from _received(address, received)
             if hashlib.md5(received, usedforsecurity=False).hexdigest() == md5:
                 return
-            raise ValueError("what came does not have the known checksum")
-        except (urllib.error.HTTPError, ValueError) as error:
             received.clear()  # of another file, or spoilt on its way: begin again
+            raise ValueError("what came does not have the known checksum")
+        except urllib.error.HTTPError as error:
+            error.close()  # it is the answer too, with its connection
+            received.clear()
             fault = error
         except _FAULTS as error:
             fault = error
@@ -123,6 +125,7 @@ def _received(address: str, received: bytearray) -> Iterator[int]:
         while chunk := answer.read(_CHUNK):
             received += chunk
             if len(received) > _LIMIT:
+                received.clear()
                 raise ValueError("far more came than MNIST has")
             yield len(received)
         if answer.length:

@@ -21,7 +21,7 @@ from capsviz.training.validation import Validator
 from capsviz.training.watch import UNWATCHED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
     from pathlib import Path
 
     from capsviz.network import CapsNet
@@ -87,7 +87,7 @@ def fine_tune(
     output: Path,
     device: torch.device,
     watch: Watch = UNWATCHED,
-) -> Iterator[Progress]:
+) -> Generator[Progress, None, None]:
     """Train as `train` does, and compare before with after; to cancel, close the generator.
 
     Both are measured on MNIST digits that are held out, and on every fifth own drawing if there

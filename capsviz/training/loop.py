@@ -24,7 +24,7 @@ from capsviz.training.validation import Validator
 from capsviz.training.watch import UNWATCHED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
     from torch import Tensor
@@ -85,7 +85,7 @@ def train(
     start: CapsNet | None = None,
     watch: Watch = UNWATCHED,
     team: Team | None = None,
-) -> Iterator[Progress]:
+) -> Generator[Progress, None, None]:
     """Train a network, step by step; to pause, stop asking; to cancel, close the generator.
 
     However it ends, `output` holds the last state and, in `model.safetensors`, the network with

@@ -24,6 +24,8 @@ class Team:
 
     leads = True
     """Whether this process writes files, measures and tells."""
+    size = 1
+    """How many processes share each batch."""
 
     def shared(self, losses: Losses, model: nn.Module) -> Losses | None:
         """The same losses with their gradients shared; None if there is nobody to share with."""
@@ -49,7 +51,7 @@ class Ranks(Team):
     """The processes of one torchrun; the batch in the settings is split over all of them."""
 
     def __init__(self, device: torch.device) -> None:
-        self._rank, self._size = distributed.get_rank(), distributed.get_world_size()
+        self._rank, self.size = distributed.get_rank(), distributed.get_world_size()
         self._device, self._launcher = device, os.getppid()
         self.leads = self._rank == 0
 
@@ -61,15 +63,15 @@ class Ranks(Team):
     def part_of(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor, float]:
         """An even part; a rank left without one takes the first image at no weight."""
         count = len(labels)
-        mine = torch.arange(count).tensor_split(self._size)[self._rank].tolist()
+        mine = torch.arange(count).tensor_split(self.size)[self._rank].tolist()
         start, stop = (mine[0], mine[-1] + 1) if mine else (0, 1)
         # the gradients are averaged over ranks, each of which has the mean over its own part
-        return images[start:stop], labels[start:stop], len(mine) * self._size / count
+        return images[start:stop], labels[start:stop], len(mine) * self.size / count
 
     def together(self, losses: tuple[Tensor, ...], weight: float) -> tuple[Tensor, ...]:
         """Means weighted by the parts' sizes; wrong answers summed."""
         margin, reconstruction, wrong = losses
-        mean = weight / self._size
+        mean = weight / self.size
         answered = wrong.to(margin) * (weight > 0)
         sums = torch.stack((margin * mean, reconstruction * mean, answered))
         distributed.all_reduce(sums)

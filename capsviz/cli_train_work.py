@@ -1,0 +1,157 @@
+"""From the words of `capsviz train` to a plan, its data and a generator of reports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from capsviz.cli_train_data import load_source
+from capsviz.files import CapsvizError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+    from pathlib import Path
+
+    import torch
+
+    from capsviz.cli_train_data import Source
+    from capsviz.explore.models import LoadedModel
+    from capsviz.training.choices import Choices
+    from capsviz.training.plan import RunPlan
+    from capsviz.training.progress import Progress
+    from capsviz.training.team import Team
+    from capsviz.training.watch import Watch
+
+_VALIDATED = 6  # one image in so many is held out of a folder, unless it is said otherwise
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What the command was told; `given` are the options of single settings."""
+
+    output: Path
+    data: str
+    data_dir: Path | None
+    download: bool
+    resume: bool
+    start_from: str | None
+    preset: str | None
+    config: Path | None
+    given: Mapping[str, Any]
+
+    def reports(
+        self, device: torch.device, team: Team, watch: Watch
+    ) -> Generator[Progress, None, None]:
+        """The run, begun or resumed.
+
+        Raises:
+            CapsvizError: data, network or folder do not fit.
+        """
+        if self.resume:
+            plan, source = self._resumed()
+            return _run(plan, source, self.output, device, None, True, watch, team)
+        start = self._start()
+        choices = self._choices(start)
+        source = load_source(self.data, _size(choices, start), self.data_dir, self.download)
+        plan = _new_plan(choices, self.given, source, start)
+        return _run(plan, source, self.output, device, start, False, watch, team)
+
+    def _resumed(self) -> tuple[RunPlan, Source]:
+        from capsviz.training.run import RunFolder
+
+        plan = RunFolder(self.output).plan()
+        data = "personal" if plan.own and self.data == "mnist" else self.data
+        size = plan.config.image_size
+        source = load_source(data, size, self.data_dir, self.download, plan.own or None)
+        if plan.data != source.name:
+            raise CapsvizError(
+                f"The run in {self.output} was begun on {plan.data}, but found {source.name}; "
+                "give its own data by --data and --data-dir."
+            )
+        return plan, source
+
+    def _start(self) -> LoadedModel | None:
+        from capsviz.explore.models import load_model
+
+        return load_model(self.start_from, "cpu") if self.start_from else None
+
+    def _choices(self, start: LoadedModel | None) -> Choices:
+        """Preset and file; options come on top, when the data is known."""
+        from capsviz.network import CapsNetConfig
+        from capsviz.training.choices import Choices, choices_of, read_choices
+        from capsviz.training.finetune import FINE_TUNING
+        from capsviz.training.presets import preset
+
+        chosen = Choices({}, {})
+        if self.preset is not None:
+            known = preset(self.preset)
+            chosen = choices_of(known.settings, known.config)
+        elif self.data == "personal" and start is not None:
+            chosen = choices_of(FINE_TUNING, CapsNetConfig())
+        if self.config is not None:
+            read = read_choices(self.config)
+            chosen = chosen.over(read.settings, read.network)
+        return chosen
+
+
+def _size(choices: Choices, start: LoadedModel | None) -> int:
+    if start is not None:
+        return start.network.config.image_size
+    return choices.checked()[1].image_size
+
+
+def _new_plan(
+    choices: Choices, given: Mapping[str, Any], source: Source, start: LoadedModel | None
+) -> RunPlan:
+    import msgspec
+
+    from capsviz.training.plan import RunPlan
+
+    names = {"iterations": "routing_iterations", "reconstruction": "reconstruction"}
+    network = {field: given[name] for name, field in names.items() if name in given}
+    settings = {name: value for name, value in given.items() if name not in names}
+    merged = choices.over(settings, network)
+    if not source.is_mnist:
+        merged = _fitted(merged, source)
+    try:
+        chosen, config = merged.checked()
+    except CapsvizError as error:  # preset and file were sound, so it is an option
+        raise typer.BadParameter(str(error)) from error
+    if start is None:
+        return RunPlan(chosen, config, source.name, own=source.own_count)
+    sizes = start.network.config
+    if "iterations" in given:  # the one size that weights do not depend on
+        sizes = msgspec.structs.replace(sizes, routing_iterations=config.routing_iterations)
+    return RunPlan(chosen, sizes, source.name, start.name, source.own_count)
+
+
+def _fitted(choices: Choices, source: Source) -> Choices:
+    """As many classes and validation images as suit a folder, where nothing else was said."""
+    from capsviz.training.choices import Choices
+
+    usual = {"validation_images": len(source.digits) // _VALIDATED}
+    return Choices({**usual, **choices.settings}, {**choices.network, "classes": source.classes})
+
+
+def _run(
+    plan: RunPlan,
+    source: Source,
+    output: Path,
+    device: torch.device,
+    start: LoadedModel | None,
+    resume: bool,
+    watch: Watch,
+    team: Team,
+) -> Generator[Progress, None, None]:
+    from capsviz.training.finetune import fine_tune, mixed
+    from capsviz.training.loop import train
+
+    weights = start.network if start else None
+    if source.own is None:
+        return train(plan, source.digits, output, device, resume, weights, watch, team)
+    if weights is not None and team.size == 1:
+        return fine_tune(plan, weights, source.digits, source.own, output, device, watch)
+    together = mixed(source.digits, source.own)
+    return train(plan, together, output, device, resume, weights, watch, team)
