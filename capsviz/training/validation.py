@@ -120,7 +120,7 @@ class Validator:
             totals += parts.sum(1)
             fed.index_add_(0, present.cpu(), parts[0].mean(1))
             seen.index_add_(0, present.cpu(), torch.ones(len(present)))
-        digit_coupling = (fed / seen.clamp(min=1)).numpy()
+        digit_coupling = (fed / seen).numpy()
         means = (totals / len(images)).numpy()
         return _judged(digit_length, digit_coupling, means, self._settings.m_minus)
 
@@ -141,15 +141,18 @@ def _by_type(trace: RoutingTrace, present: Tensor, types: int) -> Tensor:
 
 
 def _judged(digit_length: Floats, digit_coupling: Floats, means: Floats, m_minus: float) -> Health:
-    """The flags of the measured means; those of types are (3, T) as `_by_type` orders them."""
+    """The flags of the measured means; those of types are (3, T) as `_by_type` orders them.
+
+    Those of digits are NaN where none was seen.
+    """
     coupling, activity, flow = means
     share = (flow / max(float(flow.sum()), 1e-30)).astype(np.float32)
     silent = activity < _SILENT
     return Health(
-        digit_length=digit_length,
-        digit_coupling=digit_coupling,
-        digit_dead=(digit_length > 0) & (digit_length < m_minus),
-        digit_starved=(digit_coupling > 0) & (digit_coupling < _UNFED / len(digit_coupling)),
+        digit_length=np.nan_to_num(digit_length),
+        digit_coupling=np.nan_to_num(digit_coupling),
+        digit_dead=digit_length < m_minus,
+        digit_starved=digit_coupling < _UNFED / len(digit_coupling),
         type_activity=activity,
         type_coupling=coupling,
         type_share=share,
@@ -159,11 +162,11 @@ def _judged(digit_length: Floats, digit_coupling: Floats, means: Floats, m_minus
 
 
 def _mean_lengths(poses: Tensor, labels: Tensor) -> Floats:
-    """(J,) mean length of each class's own capsule; 0 where none was seen."""
+    """(J,) mean length of each class's own capsule; NaN where none was seen."""
     lengths = lengths_of(poses)
     own = lengths.gather(1, labels.unsqueeze(1))[:, 0].cpu()
     total = torch.zeros(lengths.shape[1]).index_add_(0, labels.cpu(), own)
-    counts = labels.cpu().bincount(minlength=lengths.shape[1]).clamp(min=1)
+    counts = labels.cpu().bincount(minlength=lengths.shape[1])
     means: Floats = (total / counts).numpy()
     return means
 
