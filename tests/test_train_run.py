@@ -32,6 +32,7 @@ def held(qtbot, window, training, data, tiny_config):
         training.start(tiny_request(window, data, tiny_config, epochs=2000))
     training.hold(True)
     qtbot.waitUntil(lambda: not training._stream._asked)
+    window.asks_before_closing = False
     return window
 
 

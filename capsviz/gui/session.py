@@ -60,6 +60,7 @@ class Session(QObject):
         pointed_changed(object): the primary capsule pointed at, 0 … I-1, or None.
         loading_changed(bool): another network is being loaded, or no longer.
         noticed(str): one sentence for the person.
+        offered(object): Offer, a sentence with something that can be done about it.
     """
 
     scene_changed = Signal(Scene)
@@ -70,6 +71,7 @@ class Session(QObject):
     pointed_changed = Signal(object)
     loading_changed = Signal(bool)
     noticed = Signal(str)
+    offered = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -107,6 +109,7 @@ class Session(QObject):
         self._opener.failed.connect(self._notice_failure)
         self.learning.following.weights_changed.connect(self._show_weights)
         self.learning.following.let_go.connect(self._let_go)
+        self.learning.offered.connect(self.offered)
         for part in (self.posing, self.studies, self.learning):
             part.failed.connect(self._notice_failure)
 
@@ -114,6 +117,11 @@ class Session(QObject):
     def image_size(self) -> int:
         """Side of the present network's images, pixels."""
         return self.model.network.config.image_size if self.model else _USUAL_SIZE
+
+    @property
+    def chosen_model(self) -> LoadedModel | None:
+        """The network that was chosen, which answers unless a learning one is followed."""
+        return self._before if self._is_learning else self.model
 
     @property
     def is_settled(self) -> bool:

@@ -10,11 +10,12 @@ from PySide6.QtCore import QObject, Signal, Slot
 from capsviz.files import CapsvizError
 from capsviz.gui.jobs import Stream
 from capsviz.gui.training_work import MODEL_FILE, RunRequest, run_training
+from capsviz.training.marker import settle
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from capsviz.training.progress import Progress
+    from capsviz.training.progress import Comparison, Progress
 
 State = Literal["idle", "running", "paused", "stopping"]
 
@@ -28,6 +29,7 @@ class Ended:
         sentence: what happened, for people.
         model_file: the network it leaves, if it leaves one.
         is_whole: it went to its last step.
+        comparison: what a fine-tuning has changed, if it was one.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Ended:
     sentence: str
     model_file: Path | None
     is_whole: bool
+    comparison: Comparison | None = None
 
 
 class Training(QObject):
@@ -131,8 +134,10 @@ class Training(QObject):
 
     @Slot()
     def _end(self) -> None:
-        self._follow_stream()
         assert self.request is not None
+        if self.state == "stopping":
+            self._settle(self.request.folder)
+        self._follow_stream()
         folder, latest = self.request.folder, self.latest
         model = folder / MODEL_FILE
         is_whole = latest is not None and latest.step == latest.total_steps
@@ -142,8 +147,16 @@ class Training(QObject):
             sentence=_sentence(latest, self._failure),
             model_file=model if model.is_file() else None,
             is_whole=is_whole and self._failure is None,
+            comparison=None if latest is None else latest.comparison,
         )
         self.ended.emit(ended)
+
+    def _settle(self, folder: Path) -> None:
+        """It was stopped on purpose, so nobody need be asked whether to go on."""
+        try:
+            settle(folder)
+        except CapsvizError as error:
+            self.failed.emit(error)
 
     @Slot()
     def _follow_stream(self) -> None:

@@ -7,24 +7,25 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from capsviz.files import CapsvizError
+from capsviz.gui.training_source import keep_source, read_images
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping
+    from collections.abc import Callable, Generator, Iterator, Mapping
     from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
 
-    from capsviz.data.mnist import Digits
     from capsviz.explore.models import LoadedModel
+    from capsviz.gui.training_source import Source
     from capsviz.network import CapsNet, CapsNetConfig
-    from capsviz.training.plan import RunPlan
     from capsviz.training.progress import Progress
     from capsviz.training.settings import TrainingSettings
     from capsviz.training.team import Team
+    from capsviz.training.watch import Watch
 
     Floats = NDArray[np.float32]
 
@@ -35,24 +36,7 @@ MODEL_FILE = "model.safetensors"
 """In a run's folder: the network it keeps."""
 
 _SNAPSHOT_SECONDS = 0.5  # between two states of the learning network that the explorer is shown
-_FRAMES, _FRAME_STEPS = 40, 2  # kept of a run on disk, and how close the first of them stand
-
-Kind = Literal["mnist", "folder"]
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a run's images come from.
-
-    Attributes:
-        kind: MNIST's four files, or a folder of class-named folders of images.
-        folder: that holds them.
-        with_own: the person's own corrected drawings are mixed in.
-    """
-
-    kind: Kind
-    folder: Path
-    with_own: bool = False
+FRAMES, FRAME_STEPS = 40, 2  # kept of a run on disk, and how close the first of them stand
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,6 +52,7 @@ class RunRequest:
         start: name or path of the network to begin with; None: random weights.
         is_wanted: asked between steps and while validating; once False, the run breaks off at
             once, and its last saved state stays.
+        fine_tunes: the person's own drawings are mixed in, and what that changes is measured.
     """
 
     name: str
@@ -78,6 +63,7 @@ class RunRequest:
     config: CapsNetConfig | None
     start: str | None
     is_wanted: Callable[[], bool]
+    fine_tunes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,39 +121,72 @@ def run_training(request: RunRequest) -> Generator[Progress, None, None]:
     import torch
 
     torch.set_num_threads(training_threads())  # of this thread; others keep theirs
+    if request.fine_tunes:
+        yield from _fine_tuned(request)
+    elif request.settings is None:
+        yield from _resumed(request)
+    else:
+        yield from _begun(request)
+
+
+def _begun(request: RunRequest) -> Iterator[Progress]:
+    from capsviz.explore.models import load_model
     from capsviz.network import choose_device
     from capsviz.training.loop import train
-    from capsviz.training.watch import Watch
+    from capsviz.training.plan import RunPlan
 
-    digits = _digits(request.source)
-    plan, start = _plan(request, digits)
-    watch = Watch(_SNAPSHOT_SECONDS, _FRAMES, _FRAME_STEPS)
-    device = choose_device(request.device)
-    resume = request.settings is None
+    assert request.settings is not None
+    assert request.config is not None
+    start = None if request.start is None else load_model(request.start, "cpu")
+    config = request.config if start is None else start.network.config
+    digits, data = read_images(request.source, config.image_size)
+    plan = RunPlan(request.settings, config, data, "" if start is None else start.name)
+    device, team = choose_device(request.device), _team(request.is_wanted)
+    keep_source(request.source, request.folder)
+    network = None if start is None else start.network
     yield from train(
-        plan, digits, request.folder, device, resume, start, watch, _team(request.is_wanted)
+        plan, digits, request.folder, device, start=network, watch=_watch(), team=team
     )
 
 
-def _digits(source: Source) -> Digits:
-    from capsviz.data.mnist import load_mnist
+def _resumed(request: RunRequest) -> Iterator[Progress]:
+    from capsviz.data.personal import load_personal, personal_digits
+    from capsviz.network import choose_device
+    from capsviz.training.finetune import mixed
+    from capsviz.training.loop import train
+    from capsviz.training.runfiles import read_plan
 
-    return load_mnist(source.folder, "train")
+    plan = read_plan(request.folder)
+    digits, _ = read_images(request.source, plan.config.image_size)
+    if plan.own:
+        own = personal_digits(load_personal()[: plan.own], plan.config.image_size)
+        digits = mixed(digits, own)
+    device, team = choose_device(request.device), _team(request.is_wanted)
+    yield from train(plan, digits, request.folder, device, resume=True, watch=_watch(), team=team)
 
 
-def _plan(request: RunRequest, digits: Digits) -> tuple[RunPlan, CapsNet | None]:
-    """All that decides the result, and the network to begin with, if there is one."""
+def _fine_tuned(request: RunRequest) -> Iterator[Progress]:
+    from capsviz.data.personal import load_personal, personal_digits
     from capsviz.explore.models import load_model
-    from capsviz.training.plan import RunPlan
-    from capsviz.training.run import RunFolder
+    from capsviz.network import choose_device
+    from capsviz.training.finetune import FINE_TUNING, fine_tune, fine_tune_plan
 
-    if request.settings is None or request.config is None:
-        return RunFolder(request.folder).plan(), None
-    data = f"{request.source.kind} {len(digits)}"
-    if request.start is None:
-        return RunPlan(request.settings, request.config, data), None
-    model = load_model(request.start, "cpu")
-    return RunPlan(request.settings, model.network.config, data, model.name), model.network
+    assert request.start is not None
+    start = load_model(request.start, "cpu")
+    size = start.network.config.image_size
+    digits, _ = read_images(request.source, size)
+    own = personal_digits(load_personal(), size)
+    settings = request.settings or FINE_TUNING
+    plan = fine_tune_plan(start.network, start.name, digits, own, settings)
+    keep_source(request.source, request.folder)
+    device = choose_device(request.device)
+    yield from fine_tune(plan, start.network, digits, own, request.folder, device, _watch())
+
+
+def _watch() -> Watch:
+    from capsviz.training.watch import Watch
+
+    return Watch(_SNAPSHOT_SECONDS, FRAMES, FRAME_STEPS)
 
 
 def _team(is_wanted: Callable[[], bool]) -> Team:

@@ -21,6 +21,7 @@ from capsviz.gui.routing.calculation import Calculation
 from capsviz.gui.routing.coupling import Coupling
 from capsviz.gui.routing.panel import RoutingPanel
 from capsviz.gui.routing.votes import Votes
+from capsviz.gui.train.correction import Correction
 from capsviz.gui.train.panel import TrainingPanel
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class Views:
         self.sweep = SweepView()
         self.posed = Pages("Pose", {"Sliders": self.pose, "Sweep": self.sweep})
         self.training = TrainingPanel()
+        self.correction = Correction()
         self.notice = Notice()
         self.hints = Hints()
         self.status = Status()

@@ -57,6 +57,7 @@ class Window(QMainWindow):
         self._lay_out()
         self._wiring = Wiring(session, self.views, self.docks, self)
         self._training = TrainingWiring(session, self.views, self)
+        self.asks_before_closing = True
         self._capsules.header.failed.connect(session.noticed)
         self.views.hints.dismissed.connect(self._remember_hints)
         self._follow_system()
@@ -96,6 +97,7 @@ class Window(QMainWindow):
         for area, one in made:
             self.addDockWidget(area, one)
             self.docks[one.objectName().removeprefix("dock-")] = one
+        self.docks["draw"].header.add_widget(views.correction)
         self.docks["reconstruction"].header.add_widget(views.decoded.tabs)
         self.docks["pose"].header.add_widget(views.posed.tabs)
         self.tabifyDockWidget(self.docks["pose"], self.docks["training"])
@@ -185,6 +187,12 @@ class Window(QMainWindow):
         self.docks["training"].raise_()
 
     @Slot()
+    def close_now(self) -> None:
+        """Close even if a run is under way; it can be continued."""
+        self.asks_before_closing = False
+        self.close()
+
+    @Slot()
     def _remember_hints(self) -> None:
         self._settings.setValue("hints", "taken")
 
@@ -227,6 +235,10 @@ class Window(QMainWindow):
             self._arrange()
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self.asks_before_closing and not self.session.learning.training.is_idle:
+            event.ignore()
+            self.actions_.training.ask_to_close()
+            return
         self._settings.setValue("geometry", self.saveGeometry())
         self._settings.setValue("state", self.saveState(_LAYOUT_VERSION))
         self._settings.sync()

@@ -62,6 +62,8 @@ def _surfaces(theme: Theme, half: int, one: int) -> str:
         border-radius: {one}px; border-left: 3px solid {theme.warning}; }}
     #hints {{ background: {theme.card}; border: 1px solid {theme.edge};
         border-radius: {one}px; }}
+    #sheet {{ background: {theme.card}; border: 1px solid {theme.edge};
+        border-radius: {one}px; }}
     #palette {{ background: {theme.card}; border: 1px solid {theme.line};
         border-radius: {one}px; }}
     """

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from capsviz.training.progress import Comparison
+
 _MINUTE, _HOUR = 60, 3600
 
 
@@ -31,3 +36,14 @@ def spoken_size(size: float) -> str:
 def spoken_share(share: float) -> str:
     """A share of one in per cent, with as many figures as tell something."""
     return f"{100 * share:.1f} %" if share >= 0.1 else f"{100 * share:.2f} %"
+
+
+def spoken_comparison(comparison: Comparison) -> str:
+    """What a fine-tuning has changed, on MNIST and on one's own drawings."""
+    before, after = comparison.before, comparison.after
+    mnist = f"{spoken_share(before.mnist_error)} → {spoken_share(after.mnist_error)}"
+    told = f"Errors before → after: {mnist} of {after.mnist_n} MNIST digits"
+    if before.own_error is None or after.own_error is None:
+        return f"{told}; correct ten drawings, and some are held out to be measured on too."
+    own = f"{spoken_share(before.own_error)} → {spoken_share(after.own_error)}"
+    return f"{told}, {own} of {after.own_n} of your own."
