@@ -205,6 +205,9 @@ def _lists(theme: Theme, half: int, one: int) -> str:
     {", ".join(views)} {{ background: {theme.card}; border: 1px solid {theme.edge};
         border-radius: {_ROUND}px; outline: 0; }}
     {", ".join(f"{view}:focus" for view in views)} {{ border-color: {theme.accent}; }}
+    QHeaderView {{ background: {theme.card}; }}
+    QHeaderView::section {{ background: {theme.card}; color: {theme.quiet}; border: 0;
+        border-bottom: 1px solid {theme.line}; padding: {half}px {one}px; }}
     QAbstractItemView::item {{ padding: {half}px {one}px; border: 0; }}
     QAbstractItemView::item:hover {{ background: {theme.raised}; }}
     QAbstractItemView::item:selected {{ background: {theme.raised}; color: {theme.text}; }}

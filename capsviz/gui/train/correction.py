@@ -29,7 +29,7 @@ class Correction(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(quiet_label("Wrong? It was a "))
+        layout.addWidget(quiet_label("Wrong? A "))
         for digit in range(_DIGITS):
             layout.addWidget(self._button(digit))
         self._buttons.idClicked.connect(self._tell)
@@ -42,7 +42,7 @@ class Correction(QWidget):
         made.setAccessibleName(f"This is a {digit}")
         made.setProperty("quiet", True)
         made.setFont(font(SMALL))
-        made.setFixedSize(2 * GRID + GRID // 4, 3 * GRID)
+        made.setFixedSize(2 * GRID, 3 * GRID)
         made.setStyleSheet("padding: 0;")
         made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._buttons.addButton(made, digit)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from capsviz.gui.train.fields import all_fields
+from capsviz.gui.train.fields import Field, all_fields
 from capsviz.network.config import CapsNetConfig
 from capsviz.training.settings import TrainingSettings
 
@@ -29,8 +29,13 @@ def _differences(plan: RunPlan) -> list[str]:
         own: object = plan.config if field.of_network else plan.settings
         value = getattr(own, field.name)
         if value != getattr(usual[field.of_network], field.name):
-            words = dict(field.choices).get(value, f"{value:g}" if field.kind != "tick" else "")
-            if field.kind == "tick":
-                words = "yes" if value else "no"
-            found.append(f"{field.label.lower()} {words}")
+            found.append(f"{field.label.lower()} {_words(field, value)}")
     return found
+
+
+def _words(field: Field, value: object) -> str:
+    if field.kind == "tick":
+        return "yes" if value else "no"
+    if field.kind == "choice":
+        return dict(field.choices).get(str(value), str(value)).lower()
+    return f"{value:,}".replace(",", " ")

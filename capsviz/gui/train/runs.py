@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QDialog,
+    QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -102,9 +103,10 @@ class Runs(QDialog):
         self._words.setTextFormat(Qt.TextFormat.PlainText)
 
     def _lay_out(self) -> None:
-        right = QWidget()
+        right = QFrame()
+        right.setObjectName("sheet")
         column = QVBoxLayout(right)
-        column.setContentsMargins(2 * GRID, 0, 0, 0)
+        column.setContentsMargins(2 * GRID, GRID, GRID, GRID)
         for name, title in (("error", "Held-out error"), ("loss", "Margin loss")):
             column.addWidget(quiet_label(title))
             column.addWidget(self.plots[name], 1)
@@ -113,6 +115,7 @@ class Runs(QDialog):
         split.addWidget(right)
         split.setSizes([66 * GRID, 54 * GRID])
         split.setChildrenCollapsible(False)
+        split.setHandleWidth(GRID)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
         layout.setSpacing(GRID)
