@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from capsviz.gui.training_work import RunRequest, Source
+from capsviz.gui.training_source import Source
+from capsviz.gui.training_work import RunRequest
+from capsviz.places import user_runs_folder
 from capsviz.training.settings import TrainingSettings
 from tests.idx import blocks, write_mnist
 
@@ -42,8 +44,8 @@ def tiny_request(
     }
     return RunRequest(
         name=name,
-        folder=data.parent / "runs" / name,
-        source=Source("mnist", data),
+        folder=user_runs_folder() / name,
+        source=Source("mnist", str(data)),
         device="cpu",
         settings=TrainingSettings(**(chosen | changes)) if config is not None else None,
         config=config,

@@ -222,5 +222,4 @@ class TrainingCommands(QObject):
 
 def _bring_up(dialog: QDialog) -> None:
     dialog.show()
-    dialog.raise_()
     dialog.activateWindow()

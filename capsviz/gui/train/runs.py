@@ -185,7 +185,7 @@ class Runs(QDialog):
             trained = np.stack((curves.step, curves.margin_loss), 1)
             errors.append(Curve(run.name, colour, held_out, has_dots=True))
             losses.append(Curve(run.name, colour, smooth(trained, _SMOOTHED)))
-            last = max(last, *curves.step[-1:], *curves.validation_step[-1:])
+            last = max([last, *curves.step[-1:], *curves.validation_step[-1:]])
         self.plots["error"].show_curves(errors, last, is_share=True)
         self.plots["loss"].show_curves(losses, last)
 
