@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import signal
-import sys
-import threading
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import closing, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -25,10 +22,10 @@ from capsviz.cli_train_options import (
     with_settings,
 )
 from capsviz.cli_train_work import Work
+from capsviz.ending import Ending
 from capsviz.terminal import tracked_training
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from capsviz.training.progress import Comparison, Progress
@@ -55,45 +52,26 @@ def train(
     For several GPUs or machines: torchrun --nproc-per-node N -m capsviz train …
     """
     from capsviz.network import choose_device
-    from capsviz.training.events import event_files
+    from capsviz.training.events import EventFiles
     from capsviz.training.team import joined
     from capsviz.training.watch import Watch
 
     given = {name: value for name, value in settings.items() if value is not None}
     work = Work(output, data, data_dir, download, resume, start_from, preset, config, given)
-    with ended_by_sigterm(), joined(choose_device(device)) as (team, place):
+    with joined(choose_device(device)) as (team, place), Ending() as ending:
         reports = work.reports(place, team, Watch(frames=snapshots))
-        if not team.leads:
+        if not team.leads:  # it ends when its leader does
             for _ in reports:
                 pass
             return
-        wanted = event_files(output) if tensorboard else nullcontext(_ignore)
-        with wanted as write, closing(reports):
+        wanted = EventFiles(output) if tensorboard else nullcontext()
+        with wanted as events, closing(reports):
             for progress in tracked_training(reports):
-                write(progress)
+                if events is not None:
+                    events.write(progress)
                 _tell(progress, as_json)
+                ending.check()
         _tell_end(output, as_json)
-
-
-@contextmanager
-def ended_by_sigterm() -> Iterator[None]:
-    """A plain `kill` ends the work as Ctrl-C does, with its state kept."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, _end)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _end(number: int, _frame: object) -> None:
-    sys.exit(128 + number)
-
-
-def _ignore(_progress: Progress) -> None:
-    """Where no event files are wanted."""
 
 
 def _tell(progress: Progress, as_json: bool) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from capsviz.training.plan import RunPlan
     from capsviz.training.settings import TrainingSettings
 
-_OWN_HELD_OUT = 5  # one own drawing in so many, from twice as many on
+_OWN_HELD_OUT = 5  # one own drawing in so many
 FEWEST_OWN_TO_HOLD_OUT = 10
 """With fewer drawings of one's own all are trained on, and none is measured on."""
 
@@ -77,11 +77,10 @@ def split_of(plan: RunPlan, digits: Digits) -> Split:
     settings, count = plan.settings, len(digits) - plan.own
     order = torch.randperm(count, generator=step_generator(settings, 0, 0))
     held_out, kept = order.split([settings.validation_images, count - settings.validation_images])
-    own = torch.arange(count, len(digits))
-    aside = (own - count) % _OWN_HELD_OUT == _OWN_HELD_OUT - 1
-    if plan.own < FEWEST_OWN_TO_HOLD_OUT:
-        aside = torch.zeros_like(aside)
-    return Split(kept[: settings.training_images or None], held_out, own[~aside], own[aside])
+    # at random: people draw 0 to 9 in turn, and every fifth of those would be a 4 or a 9
+    own = count + torch.randperm(plan.own, generator=step_generator(settings, 0, 1))
+    aside = plan.own // _OWN_HELD_OUT if plan.own >= FEWEST_OWN_TO_HOLD_OUT else 0
+    return Split(kept[: settings.training_images or None], held_out, own[aside:], own[:aside])
 
 
 def _check(plan: RunPlan, digits: Digits) -> None:

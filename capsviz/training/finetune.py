@@ -90,8 +90,8 @@ def fine_tune(
 ) -> Generator[Progress, None, None]:
     """Train as `train` does, and compare before with after; to cancel, close the generator.
 
-    Both are measured on MNIST digits that are held out, and on every fifth own drawing if there
-    are ten or more; these are not trained on. The comparison is kept in the run's folder.
+    Both are measured on MNIST digits that are held out, and on a fifth of the own drawings if
+    there are ten or more; these are not trained on. The comparison is kept in the run's folder.
 
     Args:
         plan: of `fine_tune_plan`.
