@@ -1,4 +1,4 @@
-"""Learn my hand: wrong answers are corrected by one click, learnt by another, undone by a third."""
+"""Learn my hand: a wrong answer is corrected by one click, learnt by another, and undone."""
 
 import pytest
 from PySide6.QtCore import Qt
