@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from capsviz.cli_options import DataDir, Device, Download
+from capsviz.cli_options import DataDir, Download
 from capsviz.cli_train_options import (
     Config,
     Data,
     JsonLines,
     Output,
+    Place,
     PresetKey,
     Resume,
     Snapshots,
@@ -21,7 +22,7 @@ from capsviz.cli_train_options import (
     TensorBoard,
     with_settings,
 )
-from capsviz.cli_train_work import Work
+from capsviz.cli_train_work import asked
 from capsviz.ending import Ending
 from capsviz.terminal import tracked_training
 
@@ -34,14 +35,14 @@ if TYPE_CHECKING:
 @with_settings
 def train(
     output: Output,
-    data: Data = "mnist",
+    data: Data = None,
     data_dir: DataDir = None,
     download: Download = False,
     preset: PresetKey = None,
     config: Config = None,
     resume: Resume = False,
     start_from: StartFrom = None,
-    device: Device = "auto",
+    device: Place = None,
     snapshots: Snapshots = 0,
     tensorboard: TensorBoard = False,
     as_json: JsonLines = False,
@@ -57,8 +58,10 @@ def train(
     from capsviz.training.watch import Watch
 
     given = {name: value for name, value in settings.items() if value is not None}
-    work = Work(output, data, data_dir, download, resume, start_from, preset, config, given)
-    with joined(choose_device(device)) as (team, place), Ending() as ending:
+    work = asked(
+        output, data, data_dir, download, resume, start_from, preset, config, device, given
+    )
+    with joined(choose_device(work.device)) as (team, place), Ending() as ending:
         reports = work.reports(place, team, Watch(frames=snapshots))
         if not team.leads:  # it ends when its leader does
             for _ in reports:

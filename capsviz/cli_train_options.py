@@ -19,11 +19,15 @@ _F = TypeVar("_F", bound="Callable[..., None]")
 
 Output = Annotated[Path, typer.Option(help="The run's folder.")]
 Data = Annotated[
-    str,
+    str | None,
     typer.Option(
         help="mnist, personal (your own drawings mixed with it), or a folder of class-named "
-        "images: FOLDER/0/a.png …"
+        "images: FOLDER/0/a.png …",
+        show_default="mnist",
     ),
+]
+Place = Annotated[
+    str | None, typer.Option("--device", help="auto, cpu, cuda or mps.", show_default="auto")
 ]
 PresetKey = Annotated[
     str | None,

@@ -29,7 +29,20 @@ _VALIDATED = 6  # one image in so many is held out of a folder, unless it is sai
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What the command was told; `given` are the options of single settings."""
+    """What the command was told, by its options and its file.
+
+    Attributes:
+        output: the run's folder.
+        data: "mnist", "personal" or a folder.
+        data_dir: where MNIST lies, if it was said.
+        download: whether to fetch it.
+        resume: whether to continue the run in `output`.
+        start_from: network to begin with, if any.
+        preset: key of a preset, if any.
+        device: its name.
+        file: what the TOML file chooses.
+        given: options of single settings.
+    """
 
     output: Path
     data: str
@@ -38,7 +51,8 @@ class Work:
     resume: bool
     start_from: str | None
     preset: str | None
-    config: Path | None
+    device: str
+    file: Choices
     given: Mapping[str, Any]
 
     def reports(
@@ -80,7 +94,7 @@ class Work:
     def _choices(self, start: LoadedModel | None) -> Choices:
         """Preset and file; options come on top, when the data is known."""
         from capsviz.network import CapsNetConfig
-        from capsviz.training.choices import Choices, choices_of, read_choices
+        from capsviz.training.choices import Choices, choices_of
         from capsviz.training.finetune import FINE_TUNING
         from capsviz.training.presets import preset
 
@@ -90,10 +104,42 @@ class Work:
             chosen = choices_of(known.settings, known.config)
         elif self.data == "personal" and start is not None:
             chosen = choices_of(FINE_TUNING, CapsNetConfig())
-        if self.config is not None:
-            read = read_choices(self.config)
-            chosen = chosen.over(read.settings, read.network)
-        return chosen
+        return chosen.over(self.file.settings, self.file.network)
+
+
+def asked(
+    output: Path,
+    data: str | None,
+    data_dir: Path | None,
+    download: bool,
+    resume: bool,
+    start_from: str | None,
+    preset: str | None,
+    config: Path | None,
+    device: str | None,
+    given: Mapping[str, Any],
+) -> Work:
+    """The options, over what the file says.
+
+    Raises:
+        CapsvizError: the file is no such file.
+    """
+    from capsviz.training.choices import Choices, read_choices
+
+    file = read_choices(config) if config is not None else Choices({}, {})
+    said = file.words.get
+    return Work(
+        output=output,
+        data=data or said("data") or "mnist",
+        data_dir=data_dir,
+        download=download,
+        resume=resume,
+        start_from=start_from or said("start_from"),
+        preset=preset or said("preset"),
+        device=device or said("device") or "auto",
+        file=file,
+        given=given,
+    )
 
 
 def _size(choices: Choices, start: LoadedModel | None) -> int:

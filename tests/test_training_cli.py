@@ -152,7 +152,16 @@ def test_an_unknown_preset_is_told_with_the_known(run, folder):
     assert "no-routing" in refused(run, folder, "--preset", "nonsense")
 
 
+def test_a_file_can_say_it_all(train, folder, tiny_file):
+    words = 'preset = "people"\nstart_from = "tiny"\ndevice = "cpu"\ndata = "mnist"\nepochs = 1\n'
+    (folder / "all.toml").write_text(words + "validation_images = 30\nbatch_size = 50")
+    train(config="all.toml")
+    plan = plan_of(folder)
+    assert (plan.start, plan.settings.augmentation, plan.settings.epochs) == ("tiny", "affine", 1)
+
+
 WRONG = {
+    "data = 3": "data",
     "epoks = 3": "did you mean epochs?",
     "nonsense = 3": "known are epochs,",
     "epochs = 0": "epochs",

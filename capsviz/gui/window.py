@@ -182,9 +182,12 @@ class Window(QMainWindow):
 
     def show_training(self, name: str) -> None:
         """Bring the card of a run to the front."""
-        self.docks["training"].header.aside.setText(name)
-        self.docks["training"].show()
-        self.docks["training"].raise_()
+        shown = self.docks["training"]
+        width = self.docks["reconstruction"].width()
+        shown.header.aside.setText(name)
+        shown.show()
+        shown.raise_()
+        self.resizeDocks([shown], [width], Qt.Orientation.Horizontal)  # it would take more
 
     @Slot()
     def close_now(self) -> None:

@@ -1,7 +1,9 @@
 """Settings from a preset, a TOML file and single values, each over the one before.
 
-A file holds any of the settings' names, and the network's sizes in a table of their own:
+A file holds any of the settings' names, what else the command can be told (`data`, `device`,
+`start_from`, `preset`), and the network's sizes in a table of their own:
 
+    preset = "people"
     epochs = 3
     schedule = "cosine"
 
@@ -12,7 +14,7 @@ A file holds any of the settings' names, and the network's sizes in a table of t
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T", bound=msgspec.Struct)
 _LIMIT = 2**20  # bytes
 _NETWORK = "network"
+_WORDS = ("data", "device", "start_from", "preset")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +41,20 @@ class Choices:
     Attributes:
         settings: of training, by name; what is not there takes its default.
         network: sizes, by name.
+        words: what else a file says: data, device, start_from, preset.
     """
 
     settings: Mapping[str, Any]
     network: Mapping[str, Any]
+    words: Mapping[str, str] = field(default_factory=dict)
 
     def over(self, settings: Mapping[str, Any], network: Mapping[str, Any]) -> Choices:
         """These, where the others say nothing."""
-        return Choices({**self.settings, **settings}, {**self.network, **network})
+        return replace(
+            self,
+            settings={**self.settings, **settings},
+            network={**self.network, **network},
+        )
 
     def checked(
         self, config: CapsNetConfig | None = None
@@ -81,9 +90,11 @@ def read_choices(path: Path) -> Choices:
     network = table.pop(_NETWORK, {})
     if not isinstance(network, dict):
         raise CapsvizError(f"Expected a table [network] in {path}, found {network!r:.80}.")
-    found = Choices(table, network)
+    words = {name: table.pop(name) for name in _WORDS if name in table}
+    found = Choices(table, network, words)
     try:
-        _check_keys(table, TrainingSettings)
+        _check_words(words)
+        _check_keys(table, TrainingSettings, _WORDS)
         _check_keys(network, CapsNetConfig)
         found.checked()
     except CapsvizError as error:
@@ -91,8 +102,16 @@ def read_choices(path: Path) -> Choices:
     return found
 
 
-def _check_keys(table: Mapping[str, Any], kind: type[msgspec.Struct]) -> None:
-    known = kind.__struct_fields__
+def _check_words(words: Mapping[str, object]) -> None:
+    for key, word in words.items():
+        if not isinstance(word, str):
+            raise CapsvizError(f"Expected a text for {key}, found {word!r:.80}.")
+
+
+def _check_keys(
+    table: Mapping[str, Any], kind: type[msgspec.Struct], others: tuple[str, ...] = ()
+) -> None:
+    known = (*kind.__struct_fields__, *others)
     for key in table:
         if key not in known:
             near = get_close_matches(key, known, 1)

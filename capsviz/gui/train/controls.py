@@ -124,7 +124,6 @@ class Controls(QWidget):
             button.setVisible((name in _WHILE_IT_RUNS) == is_under_way)
             button.setEnabled(state != "stopping")
         self.buttons["pause"].setText("Resume" if state == "paused" else "Pause")
-        self.follow.setVisible(is_under_way)
         if state == "stopping":
             self._words.setText("Stopping: the network is being kept …")
 

@@ -29,7 +29,7 @@ class Correction(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(quiet_label("Wrong? A "))
+        layout.addWidget(quiet_label("No, it's a "))
         for digit in range(_DIGITS):
             layout.addWidget(self._button(digit))
         self._buttons.idClicked.connect(self._tell)
