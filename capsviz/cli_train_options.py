@@ -39,7 +39,10 @@ Config = Annotated[
     Path | None, typer.Option(help="TOML file of settings; options given here overrule it.")
 ]
 Resume = Annotated[
-    bool, typer.Option("--resume", help="Continue the run in --output as it was begun.")
+    bool,
+    typer.Option(
+        "--resume", help="Continue the run in --output as it was begun; --epochs may be raised."
+    ),
 ]
 StartFrom = Annotated[
     str | None, typer.Option(help="Network to begin with, by name or path; else random.")

@@ -75,7 +75,7 @@ class Work:
     def _resumed(self) -> tuple[RunPlan, Source]:
         from capsviz.training.run import RunFolder
 
-        plan = RunFolder(self.output).plan()
+        plan = self._extended(RunFolder(self.output).plan())
         data = "personal" if plan.own and self.data == "mnist" else self.data
         size = plan.config.image_size
         source = load_source(data, size, self.data_dir, self.download, plan.own or None)
@@ -85,6 +85,19 @@ class Work:
                 "give its own data by --data and --data-dir."
             )
         return plan, source
+
+    def _extended(self, plan: RunPlan) -> RunPlan:
+        """The plan a run was begun with, or with more epochs."""
+        from capsviz.training.runs import extend_run
+
+        others = [f"--{name.replace('_', '-')}" for name in self.given if name != "epochs"]
+        if others:
+            raise typer.BadParameter(
+                f"a run is resumed as it was begun; leave {', '.join(others)} out"
+            )
+        if self.given.get("epochs", plan.settings.epochs) == plan.settings.epochs:
+            return plan
+        return extend_run(self.output, self.given["epochs"])
 
     def _start(self) -> LoadedModel | None:
         from capsviz.explore.models import load_model

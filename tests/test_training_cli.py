@@ -148,6 +148,42 @@ def test_presets_are_plans_with_a_line_on_what_they_teach(known):
     assert msgspec.convert(msgspec.to_builtins(known.config), CapsNetConfig) == known.config
 
 
+def test_a_resumed_run_may_get_more_epochs_and_nothing_else(train, run, folder):
+    train()
+    assert step_of(folder / "run") == 10
+    assert "epoch 3" in train("--resume", "--epochs", 3)
+    assert step_of(folder / "run") == 15
+    where = ("--output", folder / "run", "--data-dir", folder, "--device", "cpu", "--resume")
+    code, _, err = run("train", *where, "--seed", 3)
+    assert code == 2
+    assert "--seed" in err
+    code, _, err = run("train", *where, "--epochs", 2)
+    assert code == 1
+    assert "more than the 3 epochs" in err
+    assert step_of(folder / "run") == 15
+
+
+def test_runs_are_listed_and_published(train, run, folder, own_home):
+    train(output=own_home / "runs" / "first")
+    (own_home / "runs" / "broken").mkdir()
+    (own_home / "runs" / "broken" / "run.json").write_text("{")
+    code, out, err = run("runs")
+    assert (code, err) == (0, "")
+    assert "first: finished, " in out
+    assert "broken: damaged; " in out
+    listed = {entry["name"]: entry for entry in json.loads(run("runs", "--json")[1])}
+    assert listed["first"]["last"]["step"] == 10
+    assert listed["first"]["plan"]["settings"]["batch_size"] == 20
+    assert listed["broken"]["problem"]
+    assert run("runs", folder) == (0, "", "")
+    code, out, err = run("publish", "first", "mine", "--purpose", "reads bars")
+    assert (code, err) == (0, "")
+    assert "reads bars" in run("models")[1]
+    code, _, err = run("publish", own_home / "runs" / "first", "mine")
+    assert code == 1
+    assert "already" in err
+
+
 def test_an_unknown_preset_is_told_with_the_known(run, folder):
     assert "no-routing" in refused(run, folder, "--preset", "nonsense")
 
