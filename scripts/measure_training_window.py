@@ -13,6 +13,7 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from itertools import cycle
 from pathlib import Path
 
@@ -20,7 +21,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["CAPSVIZ_HOME"] = tempfile.mkdtemp()  # no one's own settings, and no one's own runs
 
 import numpy as np
-from PySide6.QtCore import QEvent, QEventLoop, QObject, QPointF, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QEventLoop, QObject, QPointF, Qt, QTimer, SignalInstance, Slot
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
@@ -33,6 +34,7 @@ from capsviz.gui.training_work import RunRequest, training_threads
 from capsviz.gui.window import Window
 from capsviz.places import resources_folder, user_runs_folder
 from capsviz.training.presets import preset
+from capsviz.training.progress import Progress
 
 BEAT_MS, MOVE_MS = 10, 16
 IMAGES = 2000
@@ -78,7 +80,7 @@ class Hand(QObject):
     def _move(self) -> None:
         QApplication.sendEvent(self._window.canvas, next(self._moves))
 
-    def _strokes(self):
+    def _strokes(self) -> Iterator[QMouseEvent]:
         canvas = self._window.canvas
         file = resources_folder() / "sample-strokes.jsonl"
         for drawing in cycle([entry.drawing for entry in read_strokes(file)]):
@@ -125,7 +127,7 @@ def begin(window: Window, key: str, source: Source) -> None:
     )
 
 
-def wait_for(signal) -> None:
+def wait_for(signal: SignalInstance) -> None:
     loop = QEventLoop()
     signal.connect(loop.quit)
     loop.exec()
@@ -166,7 +168,7 @@ def main() -> None:
     window.close()
 
 
-def report(lateness: list[float], seconds: float, answers: int, latest) -> None:
+def report(lateness: list[float], seconds: float, answers: int, latest: Progress | None) -> None:
     late = np.array(lateness)
     p50, p99 = np.percentile(late, (50, 99))
     found = {

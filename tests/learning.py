@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from capsviz.gui.training_source import Source
-from capsviz.gui.training_work import RunRequest
+from capsviz.gui.training_work import RunRequest, run_training
 from capsviz.places import user_runs_folder
+from capsviz.training.marker import settle
 from capsviz.training.settings import TrainingSettings
 from tests.idx import blocks, write_mnist
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
-    from capsviz.gui.window import Window
     from capsviz.network import CapsNetConfig
 
 IMAGES, BATCH, HELD_OUT = 120, 20, 20
@@ -27,13 +28,13 @@ def write_tiny_mnist(folder: Path) -> Path:
 
 
 def tiny_request(
-    window: Window,
     data: Path,
-    config: CapsNetConfig | None,
+    config: CapsNetConfig,
+    is_wanted: Callable[[], bool],
     name: str = "first",
     **changes: object,
 ) -> RunRequest:
-    """A run of five steps an epoch; without a configuration it resumes what is there."""
+    """A run of five steps an epoch."""
     chosen = {
         "epochs": 4,
         "batch_size": BATCH,
@@ -47,8 +48,27 @@ def tiny_request(
         folder=user_runs_folder() / name,
         source=Source("mnist", str(data)),
         device="cpu",
-        settings=TrainingSettings(**(chosen | changes)) if config is not None else None,
+        settings=TrainingSettings(**(chosen | changes)),
         config=config,
         start=None,
-        is_wanted=window.session.learning.training.is_wanted,
+        is_wanted=is_wanted,
     )
+
+
+def wanted() -> bool:
+    """Nobody closes a window."""
+    return True
+
+
+def make_runs(data: Path, config: CapsNetConfig) -> Path:
+    """The folder of runs with two in it: "first", finished, and "second", stopped early."""
+    for _ in run_training(tiny_request(data, config, wanted)):
+        pass
+    second = tiny_request(data, config, wanted, name="second")
+    steps = run_training(second)
+    for progress in steps:
+        if progress.step == 12:
+            break
+    steps.close()
+    settle(second.folder)
+    return user_runs_folder()

@@ -29,7 +29,7 @@ def training(window):
 @pytest.fixture
 def running(qtbot, window, training, data, tiny_config):
     with qtbot.waitSignal(training.progressed, timeout=30_000):
-        training.start(tiny_request(window, data, tiny_config, epochs=2000))
+        training.start(tiny_request(data, tiny_config, training.is_wanted, epochs=2000))
     yield window
     window.close_now()
 
@@ -78,7 +78,7 @@ def test_a_validation_is_broken_off_by_closing(
             self._beat()
 
     monkeypatch.setattr(Validator, "measure", endless)
-    training.start(tiny_request(window, data, tiny_config))
+    training.start(tiny_request(data, tiny_config, training.is_wanted))
     qtbot.waitUntil(asked.is_set, timeout=30_000)
     began = time.perf_counter()
     window.close_now()
@@ -122,7 +122,7 @@ def test_divergence_is_said_and_the_last_good_weights_stay(
 
     spoil_from(monkeypatch, 12, spoil)
     with qtbot.waitSignal(training.ended, timeout=30_000) as ended:
-        training.start(tiny_request(window, data, tiny_config))
+        training.start(tiny_request(data, tiny_config, training.is_wanted))
     assert "diverged" in window.notice.text
     assert "learning rate" in window.notice.text
     assert not ended.args[0].is_whole
@@ -136,7 +136,7 @@ def test_missing_data_is_said_and_nothing_is_left_running(qtbot, window, trainin
     from capsviz.network import CapsNetConfig
 
     with qtbot.waitSignal(training.ended, timeout=30_000):
-        training.start(tiny_request(window, tmp_path / "nowhere", CapsNetConfig()))
+        training.start(tiny_request(tmp_path / "nowhere", CapsNetConfig(), training.is_wanted))
     assert str(tmp_path) in window.notice.text
     assert training.is_idle
     settle(qtbot, window.session)

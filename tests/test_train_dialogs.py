@@ -1,14 +1,18 @@
 """The dialogs of training: a new run from a preset, and all runs compared, changed, continued."""
 
+import shutil
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QSpinBox, QToolButton
 
+from capsviz.gui.train import new_run as dialog_of_new_run
+from capsviz.places import user_runs_folder
 from capsviz.training.presets import PRESETS
 from capsviz.training.runs import list_runs, trashed_runs
-from tests.learning import IMAGES, tiny_request, write_tiny_mnist
+from tests.learning import IMAGES, make_runs, write_tiny_mnist
 from tests.qt import settle
 
 
@@ -26,7 +30,8 @@ def learning(window):
 
 
 @pytest.fixture
-def new_run(qtbot, window, learning, data):
+def new_run(qtbot, window, learning, data, monkeypatch):
+    monkeypatch.setattr(dialog_of_new_run, "_PAUSE_MS", 600_000)  # no preset is measured unasked
     action(window, "train").trigger()
     dialog = window.actions_.training._new
     qtbot.waitUntil(lambda: dialog.data.found is not None)
@@ -99,6 +104,7 @@ def test_more_held_out_than_there_are_and_a_bad_name_are_refused(new_run):
 
 
 def test_the_cost_is_measured_before_it_is_started(qtbot, window, new_run):
+    new_run._pause.setInterval(0)
     make_small(new_run)
     cost = new_run.findChild(QLabel, "run-cost")
     qtbot.waitUntil(lambda: "images/s" in cost.text(), timeout=20_000)
@@ -126,6 +132,7 @@ def test_start_trains_what_was_asked(qtbot, window, learning, new_run):
 def test_missing_mnist_is_offered_for_download_or_a_folder(
     qtbot, window, learning, data, own_home, monkeypatch
 ):
+    monkeypatch.setattr(dialog_of_new_run, "_PAUSE_MS", 600_000)
     monkeypatch.setenv("CAPSVIZ_DATA", str(own_home / "empty"))
     action(window, "train").trigger()
     dialog = window.actions_.training._new
@@ -179,14 +186,19 @@ def test_a_folder_of_named_images_is_trained_on(qtbot, window, learning, new_run
     settle(qtbot, window.session)
 
 
+@pytest.fixture(scope="module")
+def two_runs(tmp_path_factory, tiny_config):
+    """A folder of runs, made once."""
+    home = tmp_path_factory.mktemp("two")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CAPSVIZ_HOME", str(home))
+        return make_runs(write_tiny_mnist(home / "mnist"), tiny_config)
+
+
 @pytest.fixture
-def runs(qtbot, window, learning, data, tiny_config):
-    """Two runs, the second stopped early; and their dialog."""
-    for name, stops in (("first", False), ("second", True)):
-        with qtbot.waitSignal(learning.training.ended, timeout=30_000):
-            learning.training.start(tiny_request(window, data, tiny_config, name=name))
-            if stops:
-                learning.training.stop()
+def runs(qtbot, window, learning, two_runs):
+    """The dialog of two runs, the second stopped early."""
+    shutil.copytree(two_runs, user_runs_folder())
     action(window, "runs").trigger()
     dialog = window.actions_.training._runs
     qtbot.waitUntil(lambda: dialog.table.topLevelItemCount() == 2)

@@ -1,5 +1,7 @@
 """The explorer follows a learning network: live, back in time, and over pinned drawings."""
 
+import shutil
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -8,8 +10,9 @@ from PySide6.QtWidgets import QCheckBox, QSlider
 
 from capsviz.explore.explain import explain
 from capsviz.network import load_checkpoint
+from capsviz.places import user_runs_folder
 from capsviz.training.frames import frames_of
-from tests.learning import tiny_request, write_tiny_mnist
+from tests.learning import make_runs, tiny_request, write_tiny_mnist
 from tests.qt import SEVEN, draw_and_settle, settle
 
 
@@ -23,21 +26,28 @@ def learning(window):
     return window.session.learning
 
 
+@pytest.fixture(scope="module")
+def made_runs(tmp_path_factory, tiny_config):
+    """A folder of runs, made once."""
+    home = tmp_path_factory.mktemp("made")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CAPSVIZ_HOME", str(home))
+        return make_runs(write_tiny_mnist(home / "mnist"), tiny_config)
+
+
 @pytest.fixture
-def run(qtbot, window, learning, data, tiny_config):
-    """Drawn, pinned, followed, trained to the end."""
-    window.asks_before_closing = False
+def run(qtbot, window, learning, made_runs):
+    """An earlier run, opened again with a drawing pinned."""
+    shutil.copytree(made_runs, user_runs_folder())
     draw_and_settle(qtbot, window)
     learning.filming.pin(window.session.scene, 28)
-    learning.following.follow(True)
-    with qtbot.waitSignal(learning.training.ended, timeout=30_000):
-        learning.training.start(tiny_request(window, data, tiny_config))
+    learning.archive.reopen(user_runs_folder() / "first")
     settle(qtbot, window.session)
     return window
 
 
 def frame(learning, step):
-    kept = {one.step: one.path for one in frames_of(learning.training.request.folder)}
+    kept = {one.step: one.path for one in frames_of(user_runs_folder() / "first")}
     return load_checkpoint(kept[step]).model
 
 
@@ -49,7 +59,7 @@ def test_the_learning_network_answers_what_is_drawn(qtbot, window, learning, dat
     seen = []
     window.session.explanation_changed.connect(seen.append)
     with qtbot.waitSignal(learning.training.ended, timeout=30_000):
-        learning.training.start(tiny_request(window, data, tiny_config))
+        learning.training.start(tiny_request(data, tiny_config, learning.training.is_wanted))
     settle(qtbot, window.session)
     assert window.session.model is not chosen
     assert window.session.chosen_model is chosen
@@ -58,21 +68,19 @@ def test_the_learning_network_answers_what_is_drawn(qtbot, window, learning, dat
     assert not np.allclose(shown.final_lengths, before.final_lengths)
     bars = window.views.capsules.lengths._bars.opts
     assert np.array_equal(bars["height"], shown.final_lengths)
-
-
-def test_letting_go_brings_the_network_before_back(qtbot, run, learning):
-    box = run.findChild(QCheckBox, "follow-training")
+    box = window.findChild(QCheckBox, "follow-training")
     assert box.isChecked()
-    assert run.session.model.name != "tiny"
-    box.click()
-    settle(qtbot, run.session)
+    box.click()  # and the network from before answers again
+    settle(qtbot, window.session)
     assert not learning.following.is_following
-    assert run.session.model.name == "tiny"
-    expected = explain(run.session.model.network, run.session.explanation.image, 3)
-    assert np.allclose(run.session.explanation.final_lengths, expected.final_lengths, atol=1e-6)
+    assert window.session.model is chosen
+    assert np.allclose(window.session.explanation.final_lengths, before.final_lengths, atol=1e-6)
 
 
 def test_choosing_another_network_ends_following(qtbot, run, learning, tiny_file):
+    learning.following.scrub(0)
+    settle(qtbot, run.session)
+    assert run.session.model.name == "learning · first"
     with qtbot.waitSignal(run.session.model_changed, timeout=20_000):
         run.session.load_model("tiny", "cpu")
     settle(qtbot, run.session)

@@ -20,7 +20,7 @@ def training(window):
 @pytest.fixture
 def finished(qtbot, window, training, data, tiny_config):
     with qtbot.waitSignal(training.ended, timeout=30_000):
-        training.start(tiny_request(window, data, tiny_config))
+        training.start(tiny_request(data, tiny_config, training.is_wanted))
     settle(qtbot, window.session)
     return window
 
@@ -29,7 +29,7 @@ def finished(qtbot, window, training, data, tiny_config):
 def held(qtbot, window, training, data, tiny_config):
     """A long run, paused after its first steps."""
     with qtbot.waitSignal(training.progressed, timeout=30_000):
-        training.start(tiny_request(window, data, tiny_config, epochs=2000))
+        training.start(tiny_request(data, tiny_config, training.is_wanted, epochs=2000))
     training.hold(True)
     qtbot.waitUntil(lambda: not training._stream._asked)
     window.asks_before_closing = False

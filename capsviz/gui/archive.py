@@ -166,7 +166,8 @@ def _curves(folders: tuple[Path, ...]) -> Mapping[Path, Curves]:
     """In the curves thread."""
     from capsviz.training.runs import curves_of
 
-    return {folder: curves_of(folder) for folder in folders}
+    there = [folder for folder in folders if folder.exists()]  # none that was just deleted
+    return {folder: curves_of(folder) for folder in there}
 
 
 def _reopen(folder: Path) -> Reopened:
