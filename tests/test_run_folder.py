@@ -110,9 +110,9 @@ def test_no_state_yet_is_the_beginning(tmp_path):
 
 def test_metrics_of_later_steps_are_forgotten(folder):
     before = metrics_of(folder)
-    RunFolder(folder).forget_metrics_after(6)
+    RunFolder(folder).forget_metrics_after(Position(step=6))
     assert metrics_of(folder) == [line for line in before if line["step"] <= 6]
-    RunFolder(folder).forget_metrics_after(0)
+    RunFolder(folder).forget_metrics_after(Position())
     assert (folder / METRICS).read_bytes() == b""
 
 

@@ -14,8 +14,9 @@ from capsviz.training import loop
 from capsviz.training.report import Health, Report
 from capsviz.training.reportfile import load_report, save_report
 from capsviz.training.settings import TrainingSettings
+from capsviz.training.team import Team
 from capsviz.training.validation import Validator
-from tests.runs import DIGITS, SMALLEST, finish, make_plan, steps_of
+from tests.runs import CPU, DIGITS, SMALLEST, finish, make_plan, step_of, steps_of
 
 SETTINGS = TrainingSettings()
 
@@ -211,6 +212,26 @@ def test_a_run_stopped_before_its_first_validation_leaves_a_network_and_its_repo
     assert report.step == 2
     answers = answers_of(checkpoint.model)
     assert answers.shape == (60,)
+
+
+@pytest.mark.parametrize("steps", [3, 6], ids=["between steps", "in a validation"])
+def test_a_run_that_breaks_off_by_its_team_leaves_a_network_too(tmp_path, steps):
+    """A team is asked before each step and while validating."""
+
+    class Quitting(Team):
+        asked = 0
+
+        def check(self) -> None:
+            self.asked += 1
+            if self.asked > steps:
+                raise CapsvizError("enough")
+
+    run = loop.train(make_plan(), DIGITS, tmp_path / "run", CPU, team=Quitting())
+    with pytest.raises(CapsvizError, match="enough"):
+        list(run)
+    assert step_of(tmp_path / "run") == steps
+    checkpoint = load_checkpoint(tmp_path / "run" / "model.safetensors")
+    assert f"step {steps}" in checkpoint.provenance.purpose
 
 
 def test_a_stop_after_a_validation_keeps_the_best(tmp_path):

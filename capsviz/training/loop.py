@@ -18,7 +18,7 @@ from capsviz.training.keeping import copy_of, keep_last, provenance_of
 from capsviz.training.learner import Learner
 from capsviz.training.plan import Position
 from capsviz.training.progress import Progress
-from capsviz.training.run import RunFolder
+from capsviz.training.run import METRIC_STEPS, RunFolder
 from capsviz.training.team import Team
 from capsviz.training.validation import Validator
 from capsviz.training.watch import UNWATCHED
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from capsviz.training.plan import RunPlan
     from capsviz.training.watch import Watch
 
-_METRIC_STEPS = 10  # steps between two lines of metrics.jsonl
 _SHORTEST_REPORT = 0.01  # seconds between two reports, so that no listener is flooded
 
 
@@ -171,7 +170,7 @@ def _begin(run: _Run, resume: bool, start: CapsNet | None) -> None:
         run.position = run.folder.load_state(run.learner)
         run.saved_step = run.first_step = run.position.step
         if run.leads:
-            run.folder.forget_metrics_after(run.position.step)
+            run.folder.forget_metrics_after(run.position)
             run.filmstrip.forget_after(run.position.step)
     elif start is not None:
         run.learner.start_from(start)
@@ -183,6 +182,8 @@ def _begin(run: _Run, resume: bool, start: CapsNet | None) -> None:
 
 def _steps(run: _Run) -> Iterator[Progress]:
     try:
+        if run.position.pending:
+            yield from _told(run, _validated(run))
         while run.position.step < run.total_steps:
             yield from _epoch(run)
         if run.leads:
@@ -197,7 +198,7 @@ def _steps(run: _Run) -> Iterator[Progress]:
 
 
 def _leave(run: _Run) -> None:
-    # an interrupt within a step or validation leaves the state before it, which replays
+    # an interrupt within a step leaves the state before it, which replays
     if not (run.leads and run.is_whole and run.learner.is_finite):
         return
     if run.position.step > run.saved_step:
@@ -215,9 +216,8 @@ def _epoch(run: _Run) -> Iterator[Progress]:
         if time.perf_counter() - reported >= _SHORTEST_REPORT:
             yield from _told(run, progress)
             reported = time.perf_counter()
-    # no report and no saved state between an epoch's last step and its validation, so that
-    # wherever a run ends, the resumed one validates each epoch once
-    yield from _told(run, _validated(run, _step(run, last, is_last=True)))
+    _step(run, last)
+    yield from _told(run, _validated(run))
 
 
 def _told(run: _Run, progress: Progress) -> Iterator[Progress]:
@@ -230,7 +230,7 @@ def _told(run: _Run, progress: Progress) -> Iterator[Progress]:
     run.clock.take_back()
 
 
-def _step(run: _Run, batch: Tensor, is_last: bool = False) -> Progress:
+def _step(run: _Run, batch: Tensor) -> Progress:
     run.learner.team.check()
     run.is_whole = False
     batch = batch.to(run.images.device)
@@ -239,18 +239,23 @@ def _step(run: _Run, batch: Tensor, is_last: bool = False) -> Progress:
     margin, reconstruction, wrong = torch.stack([loss.float() for loss in losses]).tolist()
     if not math.isfinite(margin + reconstruction):
         raise _diverged(run, "loss", run.position.step + 1)
-    run.position = msgspec.structs.replace(run.position, step=run.position.step + 1)
-    progress = _progress(run, margin, reconstruction, wrong / len(batch))
+    told = (margin, reconstruction, wrong / len(batch))
+    step = run.position.step + 1
+    pending = None if step % run.epoch_steps else told
+    run.position = msgspec.structs.replace(run.position, step=step, pending=pending)
+    progress = _progress(run, told)
     if run.leads:
-        _written(run, progress, is_last)
-    run.is_whole = not is_last
+        _written(run, progress)
+    run.is_whole = True
     return progress
 
 
-def _written(run: _Run, progress: Progress, is_last: bool) -> None:
-    if progress.step % _METRIC_STEPS == 0:
+def _written(run: _Run, progress: Progress) -> None:
+    if progress.step % METRIC_STEPS == 0:
         run.folder.append_metrics(progress)
-    if not is_last and progress.step - run.saved_step >= run.plan.settings.checkpoint_steps:
+    # after a validation there is a save at once; one before it would cost as much again
+    is_due = progress.step - run.saved_step >= run.plan.settings.checkpoint_steps
+    if is_due and not run.position.pending:
         _save_state(run)
     _keep_frame(run)
 
@@ -262,9 +267,10 @@ def _keep_frame(run: _Run) -> None:
         run.filmstrip.keep(step, run.learner.best_weights, about)
 
 
-def _progress(run: _Run, margin: float, reconstruction: float, error: float) -> Progress:
-    step = run.position.step
-    per_step = run.clock.seconds / (step - run.first_step)
+def _progress(run: _Run, told: tuple[float, float, float]) -> Progress:
+    margin, reconstruction, error = told
+    step, seconds = run.position.step, run.clock.seconds
+    done = step - run.first_step  # 0 if the run was resumed at a validation
     return Progress(
         step=step,
         total_steps=run.total_steps,
@@ -272,29 +278,39 @@ def _progress(run: _Run, margin: float, reconstruction: float, error: float) -> 
         margin_loss=margin,
         reconstruction_loss=reconstruction,
         training_error=error,
-        images_per_second=run.plan.settings.batch_size / per_step,
-        seconds_left=per_step * (run.total_steps - step),
+        images_per_second=run.plan.settings.batch_size * done / seconds,
+        seconds_left=seconds / max(1, done) * (run.total_steps - step),
         best_validation_error=run.position.best[0] if run.position.best else None,
     )
 
 
-def _validated(run: _Run, progress: Progress) -> Progress:
+def _validated(run: _Run) -> Progress:
     """Measure on the held-out images; keep the network if it is the best so far."""
-    if not run.leads:
-        run.is_whole = True
-        return progress
+    assert run.position.pending is not None
+    progress = _progress(run, run.position.pending)
+    if run.leads:
+        progress = _measured(run, progress)
+    else:
+        run.position = msgspec.structs.replace(run.position, pending=None)
+    return progress
+
+
+def _measured(run: _Run, progress: Progress) -> Progress:
     _check_finite(run)
     network = run.learner.best_weights
     report = run.validator.measure(network, progress.step) if len(run.validator) else None
     found = (report.error, report.margin_loss) if report else None
-    if run.plan.own or found is None or run.position.best is None or found <= run.position.best:
+    run.is_whole = False
+    best = run.position.best
+    if run.plan.own or found is None or best is None or found <= best:
         about = provenance_of(run.plan, progress.epoch, found, run.learner.device.type)
         run.folder.save_model(network, about, report)
-    run.position = msgspec.structs.replace(run.position, best=_lower(found, run.position.best))
+    best = _lower(found, best)
+    run.position = msgspec.structs.replace(run.position, best=best, pending=None)
     progress = replace(
         progress,
         validation_error=found[0] if found else None,
-        best_validation_error=run.position.best[0] if run.position.best else None,
+        best_validation_error=best[0] if best else None,
         report=report,
     )
     run.folder.append_metrics(progress)

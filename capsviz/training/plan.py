@@ -35,7 +35,10 @@ class Position(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         step: steps done.
         best: lowest validation error so far and the validation loss with it, if any.
+        pending: at an epoch's end that is not validated yet, what its last step told: margin
+            loss, reconstruction loss, training error.
     """
 
     step: Annotated[int, Meta(ge=0)] = 0
     best: tuple[float, float] | None = None
+    pending: tuple[float, float, float] | None = None

@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 
 _KIND = "capsviz-training-state"
 
+METRIC_STEPS = 10
+"""Steps between two lines of metrics.jsonl; validations have lines of their own."""
+
 
 class RunFolder:
     """Reads and writes one run's folder; every write is atomic."""
@@ -160,13 +163,17 @@ class RunFolder:
         """Every line of metrics.jsonl; a last line cut short by a kill is left out."""
         return read_metrics(self.folder)
 
-    def forget_metrics_after(self, step: int) -> None:
-        """Drop the lines of steps that a kill undid, so the resumed run tells them once."""
+    def forget_metrics_after(self, position: Position) -> None:
+        """Drop the lines of what a kill undid, so the resumed run tells them once."""
         if not self._metrics_file.exists():
             return
-        lines = [line.metrics for line in self.metrics() if line.step <= step]
-        kept = [msgspec.json.encode(line) for line in lines]
-        write_atomically(self._metrics_file, b"".join(line + b"\n" for line in kept))
+        lines = self.metrics()
+        kept = [line for line in lines if line.step < position.step]
+        told = [line for line in lines if line.step == position.step]
+        if position.pending:  # the last of them is of its validation, which is to come again
+            told = told[: position.step % METRIC_STEPS == 0]
+        encoded = [msgspec.json.encode(line.metrics) + b"\n" for line in kept + told]
+        write_atomically(self._metrics_file, b"".join(encoded))
 
 
 def _state_tensors(learner: Learner) -> dict[str, torch.Tensor]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from capsviz.network import CapsNet, RoutingTrace
     from capsviz.training.settings import TrainingSettings
 
+    Beat = Callable[[], None]
     Floats = NDArray[np.float32]
 
 _BATCH = 256
@@ -34,6 +35,10 @@ _UNHEARD = 0.1  # of an even split: the share of a starved primary type
 _UNFED = 0.5  # of an even split: the mean coupling of a starved digit capsule
 
 
+def _go_on() -> None:
+    """Where nobody breaks off."""
+
+
 class Validator:
     """The held-out images of one run.
 
@@ -42,7 +47,7 @@ class Validator:
         images: (n, 1, H, W) uint8, on the device where networks are measured.
         labels: (n,) int64, beside them.
         own: the same of the person's own drawings, if some are held out.
-        beat: called between batches; raises to break off.
+        beat: called between the batches of a whole measurement; raises to break off.
     """
 
     def __init__(
@@ -51,7 +56,7 @@ class Validator:
         images: Tensor,
         labels: Tensor,
         own: tuple[Tensor, Tensor] | None = None,
-        beat: Callable[[], None] = lambda: None,
+        beat: Beat = _go_on,
     ) -> None:
         shown = _two_of_each(labels)
         order = torch.cat((shown, _others(len(labels), shown))).to(labels.device)
@@ -71,8 +76,9 @@ class Validator:
             limit: measure on so many images only, when there is little time; None for all.
         """
         network.eval()
+        beat = self._beat if limit is None else _go_on
         images, labels = self._images[:limit], self._labels[:limit]
-        poses, loss = self._poses(network, images, labels)
+        poses, loss = self._poses(network, images, labels, beat)
         shown, shown_poses = slice(self._shown), poses[: self._shown]
         return Report(
             step=step,
@@ -82,17 +88,19 @@ class Validator:
             labels=labels[shown].cpu().numpy(),
             answers=lengths_of(shown_poses).argmax(1).cpu().numpy(),
             reconstructions=_decoded(network, shown_poses, labels[shown]),
-            health=self._health(network, images, labels, _mean_lengths(poses, labels)),
-            own_confusion=self._own_confusion(network),
+            health=self._health(network, images, labels, _mean_lengths(poses, labels), beat),
+            own_confusion=self._own_confusion(network, beat),
         )
 
-    def _poses(self, network: CapsNet, images: Tensor, labels: Tensor) -> tuple[Tensor, float]:
+    def _poses(
+        self, network: CapsNet, images: Tensor, labels: Tensor, beat: Beat
+    ) -> tuple[Tensor, float]:
         """(n, J, D) digit capsules and the mean margin loss."""
         chosen, loss = self._settings, 0.0
         found = []
         margins = (chosen.m_plus, chosen.m_minus, chosen.down_weight)
         for batch, batch_labels in zip(images.split(_BATCH), labels.split(_BATCH), strict=True):
-            self._beat()
+            beat()
             poses = network(batch.float() / 255)
             lengths = lengths_of(poses)
             present = one_hot(batch_labels, lengths.shape[1]).to(lengths.dtype)
@@ -100,14 +108,14 @@ class Validator:
             found.append(poses)
         return torch.cat(found), loss / len(images)
 
-    def _own_confusion(self, network: CapsNet) -> NDArray[np.int64] | None:
+    def _own_confusion(self, network: CapsNet, beat: Beat) -> NDArray[np.int64] | None:
         if self._own is None:
             return None
-        poses, _ = self._poses(network, *self._own)
+        poses, _ = self._poses(network, *self._own, beat)
         return _confusion(poses, self._own[1])
 
     def _health(
-        self, network: CapsNet, images: Tensor, labels: Tensor, digit_length: Floats
+        self, network: CapsNet, images: Tensor, labels: Tensor, digit_length: Floats, beat: Beat
     ) -> Health:
         images, labels = images[:_TRACED], labels[:_TRACED]
         digits, types = network.config.classes, network.config.primary_types
@@ -115,7 +123,7 @@ class Validator:
         totals = torch.zeros(3, types)
         chunks = zip(images.split(_TRACE_BATCH), labels.split(_TRACE_BATCH), strict=True)
         for batch, present in chunks:
-            self._beat()
+            beat()
             parts = _by_type(network.trace(batch.float() / 255), present, types).cpu()  # 3 B T
             totals += parts.sum(1)
             fed.index_add_(0, present.cpu(), parts[0].mean(1))
