@@ -12,6 +12,7 @@ import torch
 from capsviz.explore.models import load_model
 from capsviz.training import clock, loop
 from capsviz.training.frames import frames_of
+from capsviz.training.learner import Learner
 from capsviz.training.watch import Watch
 from tests.runs import (
     CPU,
@@ -157,14 +158,14 @@ def test_foreign_files_among_the_frames_are_left_alone(tmp_path):
 
 def test_a_pause_does_not_count(tmp_path, clock_of_its_own):
     """A step takes half a second here; the listener sleeps for an hour between two of them."""
-    real = loop.Learner.step
+    real = Learner.step
 
     def slow(self, *args):
         clock_of_its_own.now += 0.5
         return real(self, *args)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(loop.Learner, "step", slow)
+        patch.setattr(Learner, "step", slow)
         run = watched(tmp_path / "run", Watch())
         first = next(run)
         clock_of_its_own.now += 3600

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -12,15 +12,12 @@ import torch
 
 from capsviz.files import CapsvizError
 from capsviz.training.batches import split_of
-from capsviz.training.clock import WorkClock
-from capsviz.training.frames import Filmstrip
 from capsviz.training.keeping import copy_of, keep_last, provenance_of
 from capsviz.training.learner import Learner
-from capsviz.training.plan import Position
 from capsviz.training.progress import Progress
 from capsviz.training.run import METRIC_STEPS, RunFolder
 from capsviz.training.team import Team
-from capsviz.training.validation import Validator
+from capsviz.training.underway import begin, check_same, keep_frame, prepare
 from capsviz.training.watch import UNWATCHED
 
 if TYPE_CHECKING:
@@ -31,8 +28,8 @@ if TYPE_CHECKING:
 
     from capsviz.data.mnist import Digits
     from capsviz.network import CapsNet
-    from capsviz.training.batches import Split
     from capsviz.training.plan import RunPlan
+    from capsviz.training.underway import UnderWay
     from capsviz.training.watch import Watch
 
 _SHORTEST_REPORT = 0.01  # seconds between two reports, so that no listener is flooded
@@ -40,39 +37,6 @@ _SHORTEST_REPORT = 0.01  # seconds between two reports, so that no listener is f
 
 class DivergenceError(CapsvizError):
     """The loss or the weights left the finite numbers; the last good state is on disk."""
-
-
-@dataclass(slots=True)
-class _Run:
-    """A run under way: what is fixed, and the little that changes."""
-
-    plan: RunPlan
-    folder: RunFolder
-    learner: Learner
-    images: Tensor  # (n, 1, H, W) uint8 on the device
-    labels: Tensor  # (n,) int64 on the device
-    split: Split
-    validator: Validator
-    watch: Watch
-    filmstrip: Filmstrip
-    position: Position
-    saved_step: int
-    first_step: int
-    clock: WorkClock = field(default_factory=WorkClock)
-    shown: float = -math.inf  # when a snapshot was last given away
-    is_whole: bool = True  # weights, position and metrics tell of the same step
-
-    @property
-    def leads(self) -> bool:
-        return self.learner.team.leads
-
-    @property
-    def epoch_steps(self) -> int:
-        return self.split.epoch_steps(self.plan.settings)
-
-    @property
-    def total_steps(self) -> int:
-        return self.epoch_steps * self.plan.settings.epochs
 
 
 def train(
@@ -113,74 +77,17 @@ def train(
     team, folder = team or Team(), RunFolder(output)
     split = split_of(plan, digits)
     if resume:
-        _check_same(plan, folder)
+        check_same(plan, folder)
     elif team.leads:
         folder.begin(plan)
     with folder.at_work(team.leads):
         learner = Learner(plan.settings, plan.config, device, team)
-        run = _prepare(plan, digits, folder, learner, split, watch)
-        _begin(run, resume, start)
+        run = prepare(plan, digits, folder, learner, split, watch)
+        begin(run, resume, start)
         yield from _steps(run)
 
 
-def _check_same(plan: RunPlan, folder: RunFolder) -> None:
-    if folder.plan() != plan:
-        raise CapsvizError(f"{folder.folder} was begun with other settings; resume it as it was.")
-
-
-def _prepare(
-    plan: RunPlan,
-    digits: Digits,
-    folder: RunFolder,
-    learner: Learner,
-    split: Split,
-    watch: Watch,
-) -> _Run:
-    images = torch.from_numpy(digits.images.copy()).unsqueeze(1).to(learner.device)
-    labels = torch.from_numpy(digits.labels.astype("int64")).to(learner.device)
-    own = split.own_held_out.to(learner.device)
-    held_out = split.held_out.to(learner.device)
-    validator = Validator(
-        plan.settings,
-        images[held_out],
-        labels[held_out],
-        (images[own], labels[own]) if len(own) else None,
-        learner.team.check,
-    )
-    return _Run(
-        plan=plan,
-        folder=folder,
-        learner=learner,
-        images=images,
-        labels=labels,
-        split=split,
-        validator=validator,
-        watch=watch,
-        filmstrip=Filmstrip(folder.folder, watch),
-        position=Position(),
-        saved_step=0,
-        first_step=0,
-    )
-
-
-def _begin(run: _Run, resume: bool, start: CapsNet | None) -> None:
-    if resume:
-        if run.leads:
-            run.folder.sweep()
-        run.position = run.folder.load_state(run.learner)
-        run.saved_step = run.first_step = run.position.step
-        if run.leads:
-            run.folder.forget_metrics_after(run.position)
-            run.filmstrip.forget_after(run.position.step)
-    elif start is not None:
-        run.learner.start_from(start)
-        if run.leads:
-            run.folder.save_state(run.learner, run.position)  # a resume could not know them
-    if run.position.step == 0:
-        _keep_frame(run)
-
-
-def _steps(run: _Run) -> Iterator[Progress]:
+def _steps(run: UnderWay) -> Iterator[Progress]:
     try:
         if run.position.pending:
             yield from _told(run, _validated(run))
@@ -197,7 +104,7 @@ def _steps(run: _Run) -> Iterator[Progress]:
         _leave(run)
 
 
-def _leave(run: _Run) -> None:
+def _leave(run: UnderWay) -> None:
     # an interrupt within a step leaves the state before it, which replays
     if not (run.leads and run.is_whole and run.learner.is_finite):
         return
@@ -206,7 +113,7 @@ def _leave(run: _Run) -> None:
     keep_last(run.folder, run.learner, run.validator, run.plan, run.epoch_steps, run.position)
 
 
-def _epoch(run: _Run) -> Iterator[Progress]:
+def _epoch(run: UnderWay) -> Iterator[Progress]:
     """The rest of the present epoch, then a validation."""
     epoch, done = divmod(run.position.step, run.epoch_steps)
     *batches, last = run.split.batches(run.plan.settings, epoch)[done:]
@@ -220,7 +127,7 @@ def _epoch(run: _Run) -> Iterator[Progress]:
     yield from _told(run, _validated(run))
 
 
-def _told(run: _Run, progress: Progress) -> Iterator[Progress]:
+def _told(run: UnderWay, progress: Progress) -> Iterator[Progress]:
     every = run.watch.snapshot_seconds
     if every is not None and time.perf_counter() - run.shown >= every:
         run.shown = time.perf_counter()
@@ -230,7 +137,7 @@ def _told(run: _Run, progress: Progress) -> Iterator[Progress]:
     run.clock.take_back()
 
 
-def _step(run: _Run, batch: Tensor) -> Progress:
+def _step(run: UnderWay, batch: Tensor) -> Progress:
     run.learner.team.check()
     run.is_whole = False
     batch = batch.to(run.images.device)
@@ -250,24 +157,17 @@ def _step(run: _Run, batch: Tensor) -> Progress:
     return progress
 
 
-def _written(run: _Run, progress: Progress) -> None:
+def _written(run: UnderWay, progress: Progress) -> None:
     if progress.step % METRIC_STEPS == 0:
         run.folder.append_metrics(progress)
     # after a validation there is a save at once; one before it would cost as much again
     is_due = progress.step - run.saved_step >= run.plan.settings.checkpoint_steps
     if is_due and not run.position.pending:
         _save_state(run)
-    _keep_frame(run)
+    keep_frame(run)
 
 
-def _keep_frame(run: _Run) -> None:
-    step = run.position.step
-    if run.leads and run.filmstrip.is_due(step) and run.learner.is_finite:
-        about = provenance_of(run.plan, step / run.epoch_steps, None, run.learner.device.type)
-        run.filmstrip.keep(step, run.learner.best_weights, about)
-
-
-def _progress(run: _Run, told: tuple[float, float, float]) -> Progress:
+def _progress(run: UnderWay, told: tuple[float, float, float]) -> Progress:
     margin, reconstruction, error = told
     step, seconds = run.position.step, run.clock.seconds
     done = step - run.first_step  # 0 if the run was resumed at a validation
@@ -284,7 +184,7 @@ def _progress(run: _Run, told: tuple[float, float, float]) -> Progress:
     )
 
 
-def _validated(run: _Run) -> Progress:
+def _validated(run: UnderWay) -> Progress:
     """Measure on the held-out images; keep the network if it is the best so far."""
     assert run.position.pending is not None
     progress = _progress(run, run.position.pending)
@@ -295,7 +195,7 @@ def _validated(run: _Run) -> Progress:
     return progress
 
 
-def _measured(run: _Run, progress: Progress) -> Progress:
+def _measured(run: UnderWay, progress: Progress) -> Progress:
     _check_finite(run)
     network = run.learner.best_weights
     report = run.validator.measure(network, progress.step) if len(run.validator) else None
@@ -325,18 +225,18 @@ def _lower(
     return best if found is None else min(found, best or found)
 
 
-def _save_state(run: _Run) -> None:
+def _save_state(run: UnderWay) -> None:
     _check_finite(run)
     run.folder.save_state(run.learner, run.position)
     run.saved_step = run.position.step
 
 
-def _check_finite(run: _Run) -> None:
+def _check_finite(run: UnderWay) -> None:
     if not run.learner.is_finite:
         raise _diverged(run, "weights", run.position.step)
 
 
-def _diverged(run: _Run, what: str, step: int) -> DivergenceError:
+def _diverged(run: UnderWay, what: str, step: int) -> DivergenceError:
     kept = f"its state after step {run.saved_step} is" if run.saved_step else "nothing of it is"
     return DivergenceError(
         f"Training diverged at step {step}: the {what} are no longer finite numbers; {kept} in "

@@ -5,19 +5,23 @@ Needs no torch, but for publishing.
 
 from __future__ import annotations
 
-import re
-import shutil
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-import msgspec
 import numpy as np
 
-from capsviz.files import CapsvizError, reason, write_atomically
-from capsviz.places import MODEL_SUFFIX, user_models_folder, user_runs_folder
+from capsviz.files import CapsvizError
+from capsviz.places import user_runs_folder
 from capsviz.training.marker import is_under_way, is_unfinished
+from capsviz.training.runcare import (
+    extend_run,
+    publish_run,
+    rename_run,
+    restore_run,
+    trash_run,
+)
 from capsviz.training.runfiles import MODEL, PLAN, read_metrics, read_plan
+from capsviz.training.runnames import TRASH, check_name, new_run_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,11 +31,25 @@ if TYPE_CHECKING:
     from capsviz.training.plan import RunPlan
     from capsviz.training.progress import Progress
 
-State = Literal["finished", "stopped", "interrupted", "running", "damaged"]
+__all__ = [
+    "Curves",
+    "RunSummary",
+    "State",
+    "check_name",
+    "curves_of",
+    "extend_run",
+    "list_runs",
+    "new_run_folder",
+    "publish_run",
+    "rename_run",
+    "restore_run",
+    "summary_of",
+    "trash_run",
+    "trashed_runs",
+    "unfinished_run",
+]
 
-TRASH = ".trash"
-_NAME = re.compile(r"[\w](?:[\w .+()=,-]{0,78}[\w)+])?")
-_RESERVED = {"con", "prn", "aux", "nul", *(f"{p}{n}" for p in ("com", "lpt") for n in range(10))}
+State = Literal["finished", "stopped", "interrupted", "running", "damaged"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,135 +178,9 @@ def curves_of(folder: Path) -> Curves:
     )
 
 
-def check_name(name: str) -> str:
-    """The name of a run or network, without blanks around it, if it can name a file anywhere.
-
-    Raises:
-        CapsvizError: it cannot; says which names can.
-    """
-    name = name.strip()
-    if not _NAME.fullmatch(name) or name.split(".")[0].lower() in _RESERVED:
-        raise CapsvizError(
-            f"Expected a name of up to 80 letters, digits, blanks and - _ . + ( ) = , that begins "
-            f"with a letter or digit, found {name!r:.100}; choose another."
-        )
-    return name
-
-
-def new_run_folder(name: str, folder: Path | None = None) -> Path:
-    """Where a new run of this name is to lie; a number is added if the name is taken.
-
-    Raises:
-        CapsvizError: the name cannot name a folder.
-    """
-    name, folder = check_name(name), folder or user_runs_folder()
-    number = 2
-    place = folder / name
-    while place.exists():
-        place = folder / f"{name} {number}"
-        number += 1
-    return place
-
-
-def rename_run(folder: Path, name: str) -> Path:
-    """Give a run another name; its new folder.
-
-    Raises:
-        CapsvizError: the name is taken or cannot name a folder, or the run is under way.
-    """
-    target = folder.with_name(check_name(name))
-    if target == folder:
-        return folder
-    if target.exists():
-        raise CapsvizError(f"There is a run called {target.name!r} already; choose another name.")
-    return _moved(folder, target)
-
-
-def trash_run(folder: Path) -> Path:
-    """Move a run into the trash beside it; where it lies there. Nothing is deleted.
-
-    Raises:
-        CapsvizError: the run is under way, or its folder cannot be moved.
-    """
-    stamp = time.strftime("%Y%m%d-%H%M%S")
-    target = folder.parent / TRASH / f"{stamp} {folder.name}"
-    number = 2
-    while target.exists():
-        target = target.with_name(f"{stamp}-{number} {folder.name}")
-        number += 1
-    return _moved(folder, target)
-
-
-def restore_run(trashed: Path) -> Path:
-    """Bring a run back from the trash; its folder, with a number added if the name is taken.
-
-    Raises:
-        CapsvizError: it cannot be moved.
-    """
-    name = trashed.name.partition(" ")[2] or trashed.name
-    return _moved(trashed, new_run_folder(name, trashed.parent.parent))
-
-
 def trashed_runs(folder: Path | None = None) -> tuple[RunSummary, ...]:
     """What `restore_run` could bring back, the latest first."""
     return list_runs((folder or user_runs_folder()) / TRASH)
-
-
-def extend_run(folder: Path, epochs: int) -> RunPlan:
-    """Plan more epochs for a run, which is then resumed; its new plan.
-
-    Exact where the rate of a step does not depend on the steps to come: with the "exponential"
-    schedule the result is bit-identical to a run that was planned so from the start. A "cosine"
-    has come down to nothing at its last step; begin a new run from such a run's network instead.
-
-    Raises:
-        CapsvizError: the schedule is "cosine", `epochs` is no more than planned, or the run is
-            under way.
-    """
-    plan = read_plan(folder)
-    if plan.settings.schedule != "exponential":
-        raise CapsvizError(
-            f"{folder.name} follows a {plan.settings.schedule} schedule, which ends with its "
-            "epochs; start a new run from its network instead."
-        )
-    if epochs <= plan.settings.epochs:
-        raise CapsvizError(
-            f"Expected more than the {plan.settings.epochs} epochs that {folder.name} has "
-            f"planned already, found {epochs}."
-        )
-    _check_idle(folder)
-    settings = msgspec.structs.replace(plan.settings, epochs=epochs)
-    extended = msgspec.structs.replace(plan, settings=settings)
-    write_atomically(folder / PLAN, msgspec.json.format(msgspec.json.encode(extended)))
-    return extended
-
-
-def publish_run(folder: Path, name: str, purpose: str = "") -> Path:
-    """Copy a run's network among the person's own, where every model list shows it.
-
-    Args:
-        folder: of the run.
-        name: of the network.
-        purpose: what it is for, one line; says how it was trained if left out.
-
-    Returns:
-        The network's file.
-
-    Raises:
-        CapsvizError: the run has no network, the name is taken or cannot name a file.
-    """
-    from capsviz.network import load_checkpoint, save_checkpoint
-
-    target = user_models_folder() / f"{check_name(name)}{MODEL_SUFFIX}"
-    if target.exists():
-        raise CapsvizError(f"There is a network called {name!r} already; choose another name.")
-    checkpoint = load_checkpoint(folder / MODEL)
-    about = msgspec.structs.replace(
-        checkpoint.provenance,
-        purpose=purpose or checkpoint.provenance.purpose or f"trained as run {folder.name}",
-    )
-    save_checkpoint(target, checkpoint.model, about)
-    return target
 
 
 def _state(folder: Path, plan: RunPlan, last: Progress | None) -> State:
@@ -306,18 +198,3 @@ def _changed(folder: Path) -> float:
 
 def _column(lines: list[Progress], name: str) -> NDArray[np.float64]:
     return np.array([getattr(line, name) for line in lines], np.float64)
-
-
-def _check_idle(folder: Path) -> None:
-    if is_under_way(folder):
-        raise CapsvizError(f"{folder.name} is being trained at this moment; stop it first.")
-
-
-def _moved(folder: Path, target: Path) -> Path:
-    _check_idle(folder)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(folder, target)
-    except OSError as error:
-        raise CapsvizError(f"Could not move {folder} to {target}: {reason(error)}.") from error
-    return target
