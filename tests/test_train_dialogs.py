@@ -219,7 +219,7 @@ def test_runs_are_listed_with_results_and_compared_as_curves(qtbot, window, runs
     assert states == {"first": "finished", "second": "stopped"}
     select(runs, "first", "second")
     settle(qtbot, window.session)
-    curves = runs.plots["error"].curves
+    curves = runs.compared.plots["error"].curves
     assert {curve.name for curve in curves} == {"first", "second"}
     assert len({curve.colour for curve in curves}) == 2
     first = next(curve for curve in curves if curve.name == "first")

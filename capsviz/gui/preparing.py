@@ -22,6 +22,18 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """The run that is to begin, as a person asks for it."""
+
+    name: str
+    source: Source
+    device: str
+    settings: TrainingSettings
+    config: CapsNetConfig
+    is_followed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CostRequest:
     """A run that may be begun: its settings, its network, how many images there are, where."""
 

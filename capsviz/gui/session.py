@@ -182,6 +182,8 @@ class Session(QObject):
     @Slot()
     def show_next_mistake(self) -> None:
         """Show the next of these digits that the network gets wrong."""
+        if self._is_learning:
+            self.noticed.emit("The learning network changes; stop following it to see mistakes.")
         after = -1 if self.scene.sample is None else self.scene.sample
         self.studies.search(after, self.iterations)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Qt, Slot
 
 from capsviz.gui.offer import Offer
 from capsviz.gui.train.words import spoken_comparison, spoken_time
@@ -74,7 +74,15 @@ class TrainingWiring(QObject):
     def _show_run(self, request: RunRequest) -> None:
         self._ended = None
         self._panel.show_run()
-        self._window.show_training(request.name)
+        self._bring_up(request.name)
+
+    def _bring_up(self, name: str) -> None:
+        """The card of this run, in front of what stands in the same place."""
+        card, width = self._window.docks["training"], self._window.docks["reconstruction"].width()
+        card.header.aside.setText(name)
+        card.show()
+        card.raise_()
+        self._window.resizeDocks([card], [width], Qt.Orientation.Horizontal)  # it would take more
 
     @Slot(object)
     def _show_news(self, news: tuple[Progress, ...]) -> None:
@@ -113,7 +121,7 @@ class TrainingWiring(QObject):
         """An earlier run, in place of the one shown before."""
         run = reopened.summary
         self._panel.show_run()
-        self._window.show_training(run.name)
+        self._bring_up(run.name)
         if reopened.news:
             self._panel.show_news(reopened.news)
         self._panel.show_report(reopened.report)

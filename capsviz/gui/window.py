@@ -180,15 +180,6 @@ class Window(QMainWindow):
         self.restoreState(self._usual_state, _LAYOUT_VERSION)
         self._arrange()
 
-    def show_training(self, name: str) -> None:
-        """Bring the card of a run to the front."""
-        shown = self.docks["training"]
-        width = self.docks["reconstruction"].width()
-        shown.header.aside.setText(name)
-        shown.show()
-        shown.raise_()
-        self.resizeDocks([shown], [width], Qt.Orientation.Horizontal)  # it would take more
-
     @Slot()
     def close_now(self) -> None:
         """Close even if a run is under way; it can be continued."""

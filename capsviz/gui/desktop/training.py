@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from capsviz.explore.models import LoadedModel
     from capsviz.gui.archive import Changed
     from capsviz.gui.look.theme import Theme
+    from capsviz.gui.preparing import Asked
     from capsviz.gui.session import Session
-    from capsviz.gui.train.new_run import Asked, NewRun
+    from capsviz.gui.train.new_run import NewRun
     from capsviz.gui.train.runs import Runs
     from capsviz.gui.window import Window
     from capsviz.training.runs import RunSummary

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _SHOWN_MS = 12_000  # time to read two sentences twice
+_OFFERED_MS = 60_000  # and to make up one's mind
 
 
 class Notice(QFrame):
@@ -52,14 +53,14 @@ class Notice(QFrame):
         """Say this, in place of what was said before."""
         self._act.hide()
         self._taken = None
-        self._say(sentence)
+        self._say(sentence, _SHOWN_MS)
 
     def show_offer(self, sentence: str, words: str, take: Callable[[], None]) -> None:
         """Say this, and call `take` if the button with these words is pressed."""
         self._act.setText(words)
         self._act.show()
         self._taken = take
-        self._say(sentence)
+        self._say(sentence, _OFFERED_MS)
 
     @Slot()
     def _take(self) -> None:
@@ -68,8 +69,8 @@ class Notice(QFrame):
         if take is not None:
             take()
 
-    def _say(self, sentence: str) -> None:
+    def _say(self, sentence: str, milliseconds: int) -> None:
         self._label.setText(sentence)
         self._label.setAccessibleDescription(sentence)
         self.show()
-        self._timer.start()
+        self._timer.start(milliseconds)

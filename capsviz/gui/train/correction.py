@@ -12,8 +12,10 @@ _DIGITS = 10
 
 
 class Correction(QWidget):
-    """Signals:
-    corrected(int): the drawing is of this digit.
+    """A row of digits in the header of the drawing.
+
+    Signals:
+        corrected(int): the drawing is of this digit.
     """
 
     corrected = Signal(int)

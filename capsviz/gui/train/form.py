@@ -61,7 +61,7 @@ class SettingsForm(QWidget):
         layout.setContentsMargins(0, 0, 2 * GRID, 0)
         layout.setSpacing(GRID)
         for group, fields in FIELDS.items():
-            layout.addWidget(_heading(group))
+            layout.addWidget(heading(group))
             layout.addLayout(self._rows(fields))
             layout.addSpacing(GRID)
         layout.addStretch()
@@ -186,7 +186,8 @@ def _put(made: QWidget, value: object) -> None:
         made.setText(f"{value:g}")
 
 
-def _heading(text: str) -> QLabel:
+def heading(text: str) -> QLabel:
+    """The name of a group of settings."""
     made = QLabel(text)
     made.setFont(font(BODY, bold=True))
     return made

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
@@ -22,38 +21,23 @@ from PySide6.QtWidgets import (
 
 from capsviz.files import CapsvizError
 from capsviz.gui.look.card import quiet_label
-from capsviz.gui.look.theme import BODY, DARK, GRID, SMALL, Theme, font
-from capsviz.gui.preparing import CostRequest
+from capsviz.gui.look.theme import GRID, Theme
+from capsviz.gui.preparing import Asked, CostRequest
+from capsviz.gui.train.cost_line import CostLine
 from capsviz.gui.train.data_choice import DataChoice
-from capsviz.gui.train.form import SettingsForm
+from capsviz.gui.train.form import SettingsForm, heading
 from capsviz.gui.train.preset_list import PresetList
-from capsviz.gui.train.words import spoken_size, spoken_time
 from capsviz.training.runs import check_name, new_run_folder
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
 
     from capsviz.gui.preparing import Found
-    from capsviz.gui.training_source import Source
-    from capsviz.network import CapsNetConfig
     from capsviz.training.cost import Cost
     from capsviz.training.presets import Preset
-    from capsviz.training.settings import TrainingSettings
 
 _PAUSE_MS = 400  # of whoever types, before the cost is measured anew
 _DEVICES = (("auto", "The fastest there is"), ("cpu", "CPU"), ("cuda", "CUDA"), ("mps", "MPS"))
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The run that is to begin."""
-
-    name: str
-    source: Source
-    device: str
-    settings: TrainingSettings
-    config: CapsNetConfig
-    is_followed: bool
 
 
 class NewRun(QDialog):
@@ -77,8 +61,7 @@ class NewRun(QDialog):
         self.name, self.device = QLineEdit(), QComboBox()
         self.start, self._close = QPushButton("Start"), QPushButton("Close")
         self.follow = QCheckBox("Follow it in the explorer")
-        self._cost, self._problem = QLabel(), QLabel()
-        self._theme = DARK
+        self._cost, self._problem = CostLine(), QLabel()
         self._is_busy = False
         self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MS)
         self._name_parts()
@@ -98,12 +81,9 @@ class NewRun(QDialog):
         self.follow.setToolTip("What you draw is answered by the learning network")
         self.start.setObjectName("run-start")
         self.start.setDefault(True)
-        self._cost.setObjectName("run-cost")
         self._problem.setObjectName("run-problem")
-        for label in (self._cost, self._problem):
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
-        self._cost.setFont(font(SMALL))
+        self._problem.setWordWrap(True)
+        self._problem.setTextFormat(Qt.TextFormat.PlainText)
 
     def _lay_out(self) -> None:
         middle = QHBoxLayout()
@@ -133,7 +113,7 @@ class NewRun(QDialog):
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID)
-        column.addWidget(_heading("Data"))
+        column.addWidget(heading("Data"))
         column.addWidget(self.data)
         column.addSpacing(GRID)
         column.addWidget(self.form, 1)
@@ -189,16 +169,9 @@ class NewRun(QDialog):
     def show_cost(self, cost: Cost | None) -> None:
         """What it will cost, as far as it is known."""
         if cost is None:
-            self._cost.setText("" if self._problem.isVisible() else "Measuring what it costs …")
-            return
-        self._cost.setText(
-            f"about {spoken_time(cost.seconds_total)} · {cost.images_per_second:.0f} images/s · "
-            f"{spoken_size(cost.peak_bytes)} of memory · {spoken_size(cost.disk_bytes)} on disk"
-        )
-        self._cost.setToolTip(
-            f"Measured here just now: {cost.seconds_per_step * 1e3:.0f} ms a step.\n"
-            "Memory comes on top of the program's own."
-        )
+            self._cost.show_waiting(self.start.isEnabled())
+        else:
+            self._cost.show_cost(cost)
 
     @Slot(str)
     def show_state(self, state: str) -> None:
@@ -208,10 +181,8 @@ class NewRun(QDialog):
 
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""
-        self._theme = theme
         self.presets.set_theme(theme)
         self._problem.setStyleSheet(f"color: {theme.warning};")
-        self._cost.setStyleSheet(f"color: {theme.quiet};")
 
     @Slot()
     def _check(self) -> None:
@@ -279,9 +250,3 @@ class NewRun(QDialog):
         super().hideEvent(event)  # type: ignore[arg-type]
         self._pause.stop()
         self.cost_asked.emit(None)
-
-
-def _heading(text: str) -> QLabel:
-    made = QLabel(text)
-    made.setFont(font(BODY, bold=True))
-    return made

@@ -70,8 +70,10 @@ class _Lines(QStyledItemDelegate):
 
 
 class PresetList(QListWidget):
-    """Signals:
-    preset_chosen(object): Preset that is to be put into the form.
+    """One line per preset; the one chosen is put into the form.
+
+    Signals:
+        preset_chosen(object): Preset that is to be put into the form.
     """
 
     preset_chosen = Signal(object)

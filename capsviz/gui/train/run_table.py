@@ -24,9 +24,11 @@ _RUN = Qt.ItemDataRole.UserRole
 
 
 class RunTable(QTreeWidget):
-    """Signals:
-    selected(): other runs are selected.
-    rename_asked(object, str): the run in this folder is to have this name.
+    """One line per run; a name is edited by F2.
+
+    Signals:
+        selected(): other runs are selected.
+        rename_asked(object, str): the run in this folder is to have this name.
     """
 
     selected = Signal()

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QDialog,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -16,27 +14,24 @@ from PySide6.QtWidgets import (
     QSpinBox,
     QSplitter,
     QVBoxLayout,
-    QWidget,
 )
 
 from capsviz.gui.archive import Change
-from capsviz.gui.look.card import quiet_label
-from capsviz.gui.look.theme import DARK, GRID, SMALL, Theme, font
-from capsviz.gui.train.plot import Curve, CurvePlot
+from capsviz.gui.look.theme import GRID, SMALL, Theme, font
 from capsviz.gui.train.run_details import told
+from capsviz.gui.train.run_plots import RunPlots
 from capsviz.gui.train.run_table import RunTable
-from capsviz.gui.train.series import smooth
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from PySide6.QtGui import QShowEvent
+    from PySide6.QtWidgets import QWidget
 
     from capsviz.training.runs import Curves, RunSummary
 
 _NOTHING = "Select a run, or several to compare them."
-_SMOOTHED = 10  # lines of the metrics
 _MORE_EPOCHS = 5
 
 
@@ -63,9 +58,9 @@ class Runs(QDialog):
         self.setModal(False)
         self.resize(124 * GRID, 70 * GRID)
         self.table = RunTable()
-        self.plots = {"error": CurvePlot("Held-out error"), "loss": CurvePlot("Margin loss")}
+        self.compared = RunPlots()
         self._curves: Mapping[Path, Curves] = {}
-        self._theme, self._is_busy = DARK, False
+        self._is_busy = False
         self._words, self.network, self.epochs = QLabel(), QLineEdit(), QSpinBox()
         self.buttons = {
             name: QPushButton(text)
@@ -103,16 +98,9 @@ class Runs(QDialog):
         self._words.setTextFormat(Qt.TextFormat.PlainText)
 
     def _lay_out(self) -> None:
-        right = QFrame()
-        right.setObjectName("sheet")
-        column = QVBoxLayout(right)
-        column.setContentsMargins(2 * GRID, GRID, GRID, GRID)
-        for name, title in (("error", "Held-out error"), ("loss", "Margin loss")):
-            column.addWidget(quiet_label(title))
-            column.addWidget(self.plots[name], 1)
         split = QSplitter()
         split.addWidget(self.table)
-        split.addWidget(right)
+        split.addWidget(self.compared)
         split.setSizes([66 * GRID, 54 * GRID])
         split.setChildrenCollapsible(False)
         split.setHandleWidth(GRID)
@@ -148,8 +136,6 @@ class Runs(QDialog):
             ("trash", self._trash),
         ):
             self.buttons[name].clicked.connect(done)
-        for plot in self.plots.values():
-            plot.pointed.connect(self._point_at)
 
     @Slot(object)
     def show_runs(self, runs: tuple[RunSummary, ...]) -> None:
@@ -170,29 +156,16 @@ class Runs(QDialog):
 
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""
-        self._theme = theme
         self.table.set_theme(theme)
-        for plot in self.plots.values():
-            plot.set_theme(theme)
+        self.compared.set_theme(theme)
         self._draw()
 
     def _draw(self) -> None:
-        shown = [run for run in self.table.chosen() if run.folder in self._curves]
-        errors, losses, last = [], [], 1.0
-        for run in shown:
-            curves, colour = self._curves[run.folder], self.table.colour_of(run.folder)
-            held_out = np.stack((curves.validation_step, curves.validation_error), 1)
-            trained = np.stack((curves.step, curves.margin_loss), 1)
-            errors.append(Curve(run.name, colour, held_out, has_dots=True))
-            losses.append(Curve(run.name, colour, smooth(trained, _SMOOTHED)))
-            last = max([last, *curves.step[-1:], *curves.validation_step[-1:]])
-        self.plots["error"].show_curves(errors, last, is_share=True)
-        self.plots["loss"].show_curves(losses, last)
-
-    @Slot(object)
-    def _point_at(self, step: float | None) -> None:
-        for plot in self.plots.values():
-            plot.show_pointed(step)
+        table, curves = self.table, self._curves
+        shown = [run for run in table.chosen() if run.folder in curves]
+        self.compared.show_runs(
+            [(run.name, table.colour_of(run.folder), curves[run.folder]) for run in shown]
+        )
 
     @Slot()
     def _follow_selection(self) -> None:
