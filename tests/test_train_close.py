@@ -49,9 +49,9 @@ def test_closing_while_it_trains_asks_once_and_can_be_taken_back(qtbot, running,
     assert running.isVisible()
     assert len(running.findChildren(QMessageBox, "ask-to-close")) == 1
     press(question(running), "Go on training")
-    qtbot.waitUntil(lambda: question(running) is None)
+    qtbot.waitUntil(lambda: question(running) is None, timeout=20_000)
     assert running.isVisible()
-    with qtbot.waitSignal(training.progressed):
+    with qtbot.waitSignal(training.progressed, timeout=20_000):
         pass
 
 
@@ -60,7 +60,7 @@ def test_closing_ends_the_run_at_once_with_a_state_to_go_on_from(qtbot, running,
     running.close()
     began = time.perf_counter()
     press(question(running), "Close")
-    qtbot.waitUntil(lambda: not running.isVisible())
+    qtbot.waitUntil(lambda: not running.isVisible(), timeout=20_000)
     assert time.perf_counter() - began < 3
     assert (folder / "state.safetensors").exists()
     assert is_unfinished(folder)
@@ -98,7 +98,7 @@ def test_the_next_start_offers_to_go_on(qtbot, running, training, own_home):
     again.show()
     again.session.learning.archive.look_for_unfinished()
     act = again.notice.findChild(QToolButton, "notice-act")
-    qtbot.waitUntil(lambda: act.isVisible())
+    qtbot.waitUntil(lambda: act.isVisible(), timeout=20_000)
     assert request.name in again.notice.text
     with qtbot.waitSignal(again.session.learning.training.progressed, timeout=30_000) as told:
         act.click()

@@ -6,7 +6,17 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QSpinBox, QToolButton
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSlider,
+    QSpinBox,
+    QToolButton,
+)
 
 from capsviz.gui.train import new_run as dialog_of_new_run
 from capsviz.places import user_runs_folder
@@ -34,7 +44,7 @@ def new_run(qtbot, window, learning, data, monkeypatch):
     monkeypatch.setattr(dialog_of_new_run, "_PAUSE_MS", 600_000)  # no preset is measured unasked
     action(window, "train").trigger()
     dialog = window.actions_.training._new
-    qtbot.waitUntil(lambda: dialog.data.found is not None)
+    qtbot.waitUntil(lambda: dialog.data.found is not None, timeout=20_000)
     return dialog
 
 
@@ -136,11 +146,11 @@ def test_missing_mnist_is_offered_for_download_or_a_folder(
     monkeypatch.setenv("CAPSVIZ_DATA", str(own_home / "empty"))
     action(window, "train").trigger()
     dialog = window.actions_.training._new
-    qtbot.waitUntil(lambda: dialog.data.found is not None)
+    qtbot.waitUntil(lambda: dialog.data.found is not None, timeout=20_000)
     assert "MNIST" in problem(dialog)
     assert dialog.findChild(QPushButton, "run-data-fetch").isVisible()
     dialog.data.use_folder(str(data))
-    qtbot.waitUntil(lambda: dialog.data.found is not None)
+    qtbot.waitUntil(lambda: dialog.data.found is not None, timeout=20_000)
     make_small(dialog)
     assert problem(dialog) == ""
     settle(qtbot, window.session)
@@ -155,7 +165,7 @@ def test_a_failed_download_says_why_and_can_be_tried_again(
     monkeypatch.setenv("CAPSVIZ_DATA", str(own_home / "empty"))
     action(window, "train").trigger()
     dialog = window.actions_.training._new
-    qtbot.waitUntil(lambda: dialog.data.found is not None)
+    qtbot.waitUntil(lambda: dialog.data.found is not None, timeout=20_000)
     fetch = dialog.findChild(QPushButton, "run-data-fetch")
     with qtbot.waitSignal(learning.preparing.fetch_ended, timeout=30_000):
         fetch.click()
@@ -176,7 +186,7 @@ def test_a_folder_of_named_images_is_trained_on(qtbot, window, learning, new_run
     new_run.data._folders["folder"] = str(tmp_path / "pets")
     kinds = new_run.findChild(QComboBox, "run-data")
     kinds.setCurrentIndex(kinds.findData("folder"))
-    qtbot.waitUntil(lambda: new_run.data.found is not None)
+    qtbot.waitUntil(lambda: new_run.data.found is not None, timeout=20_000)
     assert "24 images of 2 classes" in new_run.data.words.text()
     make_small(new_run)
     new_run.findChild(QSpinBox, "setting-validation_images").setValue(4)
@@ -201,7 +211,7 @@ def runs(qtbot, window, learning, two_runs):
     shutil.copytree(two_runs, user_runs_folder())
     action(window, "runs").trigger()
     dialog = window.actions_.training._runs
-    qtbot.waitUntil(lambda: dialog.table.topLevelItemCount() == 2)
+    qtbot.waitUntil(lambda: dialog.table.topLevelItemCount() == 2, timeout=20_000)
     settle(qtbot, window.session)
     return dialog
 
@@ -229,7 +239,9 @@ def test_runs_are_listed_with_results_and_compared_as_curves(qtbot, window, runs
 def test_a_run_is_renamed_in_place(qtbot, window, runs):
     item = next(i for i in map(runs.table.topLevelItem, range(2)) if i.text(0) == "first")
     item.setText(0, "better")
-    qtbot.waitUntil(lambda: {run.name for run in list_runs()} == {"better", "second"})
+    qtbot.waitUntil(
+        lambda: {run.name for run in list_runs()} == {"better", "second"}, timeout=20_000
+    )
     settle(qtbot, window.session)
 
 
@@ -244,11 +256,11 @@ def test_a_name_that_is_taken_is_refused_in_a_sentence(qtbot, window, runs):
 def test_delete_goes_to_the_trash_and_comes_back(qtbot, window, runs):
     select(runs, "first")
     runs.buttons["trash"].click()
-    qtbot.waitUntil(lambda: [run.name for run in list_runs()] == ["second"])
+    qtbot.waitUntil(lambda: [run.name for run in list_runs()] == ["second"], timeout=20_000)
     assert len(trashed_runs()) == 1
     settle(qtbot, window.session)
     window.notice.findChild(QToolButton, "notice-act").click()
-    qtbot.waitUntil(lambda: len(list_runs()) == 2)
+    qtbot.waitUntil(lambda: len(list_runs()) == 2, timeout=20_000)
     settle(qtbot, window.session)
 
 
@@ -257,7 +269,7 @@ def test_a_run_becomes_a_network_that_can_be_picked(qtbot, window, runs):
     runs.network.setText("my own")
     runs.buttons["publish"].click()
     act = window.notice.findChild(QToolButton, "notice-act")
-    qtbot.waitUntil(lambda: act.isVisible())
+    qtbot.waitUntil(lambda: act.isVisible(), timeout=20_000)
     assert "my own" in window.session.model_names()
     with qtbot.waitSignal(window.session.model_changed, timeout=20_000):
         act.click()
@@ -295,4 +307,20 @@ def test_a_finished_run_is_given_more_epochs(qtbot, window, learning, runs):
     assert ended.args[0].is_whole
     run = next(run for run in list_runs() if run.name == "first")
     assert run.last.epoch == 6
+    settle(qtbot, window.session)
+
+
+def test_every_control_of_training_can_be_named(qtbot, window, learning, new_run, two_runs):
+    shutil.copytree(two_runs, user_runs_folder())
+    action(window, "runs").trigger()
+    runs = window.actions_.training._runs
+    qtbot.waitUntil(lambda: runs.table.topLevelItemCount() == 2, timeout=20_000)
+    kinds = (QAbstractButton, QAbstractSpinBox, QComboBox, QLineEdit, QSlider)
+    for place in (new_run, runs, window.views.training, window.views.correction):
+        for kind in kinds:
+            for control in place.findChildren(kind):
+                if control.objectName().startswith("qt_"):
+                    continue  # parts of Qt's own controls
+                text = control.text() if isinstance(control, QAbstractButton) else ""
+                assert control.accessibleName() or text, control
     settle(qtbot, window.session)

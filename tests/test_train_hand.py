@@ -91,7 +91,9 @@ def test_fine_tuning_compares_before_with_after_and_one_click_undoes_it(qtbot, t
     comparison = ended.args[0].comparison
     assert comparison.after.own_n == 2
     assert comparison.after.mnist_n == 20
-    qtbot.waitUntil(lambda: session.model.path.parent.name.startswith("tiny for my hand"))
+    qtbot.waitUntil(
+        lambda: session.model.path.parent.name.startswith("tiny for my hand"), timeout=20_000
+    )
     settle(qtbot, session)
     for text in (taught.notice.text, *_words(taught)):
         if "before → after" in text:

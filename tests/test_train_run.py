@@ -31,7 +31,7 @@ def held(qtbot, window, training, data, tiny_config):
     with qtbot.waitSignal(training.progressed, timeout=30_000):
         training.start(tiny_request(data, tiny_config, training.is_wanted, epochs=2000))
     training.hold(True)
-    qtbot.waitUntil(lambda: not training._stream._asked)
+    qtbot.waitUntil(lambda: not training._stream._asked, timeout=20_000)
     window.asks_before_closing = False
     return window
 
@@ -87,7 +87,7 @@ def test_pause_holds_and_resume_goes_on(qtbot, held, training):
     assert button(held, "pause").text() == "Resume"
     at = training.latest.step
     assert f"paused at step {at}" in words(held)
-    with qtbot.waitSignal(training.progressed):
+    with qtbot.waitSignal(training.progressed, timeout=20_000):
         button(held, "pause").click()
     assert button(held, "pause").text() == "Pause"
     assert training.latest.step > at
@@ -96,7 +96,7 @@ def test_pause_holds_and_resume_goes_on(qtbot, held, training):
 def test_one_step_is_one_step(qtbot, held, training):
     at = training.latest.step
     for expected in (at + 1, at + 2):
-        with qtbot.waitSignal(training.progressed):
+        with qtbot.waitSignal(training.progressed, timeout=20_000):
             button(held, "step").click()
         assert training.latest.step == expected
         assert training.state == "paused"
@@ -116,7 +116,7 @@ def test_title_and_status_bar_tell_the_progress(qtbot, held, training):
     status = held.findChild(QLabel, "training-status")
     assert "first" in held.windowTitle()
     assert "paused" in status.text()
-    with qtbot.waitSignal(training.progressed):
+    with qtbot.waitSignal(training.progressed, timeout=20_000):
         button(held, "pause").click()
     assert "left" in status.text()
     with qtbot.waitSignal(training.ended, timeout=30_000):
@@ -126,7 +126,7 @@ def test_title_and_status_bar_tell_the_progress(qtbot, held, training):
 
 
 def test_drawing_is_answered_while_it_trains(qtbot, held, training):
-    with qtbot.waitSignal(training.progressed):
+    with qtbot.waitSignal(training.progressed, timeout=20_000):
         button(held, "pause").click()
     draw_and_settle(qtbot, held)
     assert held.session.explanation is not None
