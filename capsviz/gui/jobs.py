@@ -22,7 +22,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-_NICENESS = 10  # of long work: it gets a tenth of the time of a thread that wants the same core
+_NICENESS = 5  # of long work: it gets a quarter of a core that another thread wants too
 _BUNDLE_SECONDS = 0.1  # of items handed over together, so that fast steps cannot flood the GUI
 
 

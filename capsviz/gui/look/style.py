@@ -103,6 +103,7 @@ def _buttons(theme: Theme, half: int, one: int) -> str:
     QToolButton:focus, QToolButton[segment="true"]:focus {{ border-color: {theme.accent}; }}
     QPushButton {{ background: {theme.raised}; border: 1px solid {theme.edge};
         border-radius: {_ROUND}px; padding: {half + 1}px {2 * one}px; }}
+    QPushButton[compact="true"] {{ padding: {half + 1}px {one}px; }}
     QPushButton:hover {{ border-color: {theme.quiet}; }}
     QPushButton:pressed {{ background: {theme.ground}; }}
     QPushButton:checked {{ border-color: {theme.accent}; }}

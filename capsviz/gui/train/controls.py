@@ -80,6 +80,7 @@ class Controls(QWidget):
         made.setObjectName(f"training-{name}")
         made.setToolTip(tip)
         made.setFont(font(SMALL))
+        made.setProperty("compact", True)
         return made
 
     def _lay_out(self) -> None:
@@ -120,8 +121,11 @@ class Controls(QWidget):
         """It is "running", "paused", "stopping", or "idle": there is none."""
         self._state = state
         is_under_way = state != "idle"
-        for name, button in self.buttons.items():
-            button.setVisible((name in _WHILE_IT_RUNS) == is_under_way)
+        for is_shown in (False, True):  # never both rows at once: the card would stay as wide
+            for name, button in self.buttons.items():
+                if ((name in _WHILE_IT_RUNS) == is_under_way) == is_shown:
+                    button.setVisible(is_shown)
+        for button in self.buttons.values():
             button.setEnabled(state != "stopping")
         self.buttons["pause"].setText("Resume" if state == "paused" else "Pause")
         if state == "stopping":
