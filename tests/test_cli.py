@@ -227,7 +227,7 @@ def test_help_imports_neither_torch_nor_qt():
         "import sys; sys.argv = ['capsviz', '--help']\n"
         "from capsviz.cli import main\n"
         "try:\n    main()\nfinally:\n"
-        "    print(sorted({'torch', 'PySide6', 'numpy', 'msgspec'} & set(sys.modules)))"
+        "    print(sorted({'torch', 'PySide6', 'numpy', 'PIL'} & set(sys.modules)))"
     )
     done = subprocess.run((sys.executable, "-c", code), capture_output=True, text=True, check=True)
     assert done.stdout.strip().splitlines()[-1] == "[]"
