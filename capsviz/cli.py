@@ -16,6 +16,7 @@ import typer
 from capsviz import __version__
 from capsviz.cli_benchmark import benchmark
 from capsviz.cli_options import DataDir, Device, Download, Iterations, Json, Model, mnist_folder
+from capsviz.cli_runs import publish, runs
 from capsviz.cli_sweep import sweep
 from capsviz.cli_train import train
 from capsviz.files import CapsvizError, write_atomically
@@ -201,6 +202,8 @@ def explain(
 
 
 app.command()(train)
+app.command()(runs)
+app.command()(publish)
 app.command()(sweep)
 app.command()(benchmark)
 

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from capsviz.terminal import tracked_download
+
 Model = Annotated[str, typer.Option(help="A name that `capsviz models` lists, or a path.")]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, nothing else.")]
@@ -20,11 +22,16 @@ Download = Annotated[bool, typer.Option("--download", help="Fetch MNIST (11 MB) 
 
 
 def mnist_folder(data_dir: Path | None, download: bool) -> Path:
-    """The folder of MNIST's files, which are fetched into it if that is asked for."""
-    from capsviz.data.mnist import download_mnist, has_mnist
+    """The folder of MNIST's files, which are fetched into it if that is asked for.
+
+    Raises:
+        CapsvizError: they cannot be fetched.
+    """
+    from capsviz.data.download import fetch_mnist
     from capsviz.places import data_folder
 
     folder = data_folder(data_dir)
-    if download and not has_mnist(folder):
-        download_mnist(folder)
+    if download:
+        for _ in tracked_download(fetch_mnist(folder)):
+            pass
     return folder

@@ -35,6 +35,11 @@ def user_models_folder() -> Path:
     return user_folder() / "models"
 
 
+def user_runs_folder() -> Path:
+    """The runs the user trained, a folder each."""
+    return user_folder() / "runs"
+
+
 def model_files() -> list[Path]:
     """Every network file by name; the user's own come first and hide shipped ones of that name."""
     found: dict[str, Path] = {}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from capsviz.data.download import Fetched
     from capsviz.training.progress import Progress
 
 T = TypeVar("T")
@@ -22,6 +23,23 @@ def tracked(work: Iterable[T], total: int, what: str) -> Iterator[T]:
     from rich.progress import track
 
     yield from track(work, what, total, console=Console(stderr=True), transient=True)
+
+
+def tracked_download(parts: Iterable[Fetched]) -> Iterator[Fetched]:
+    """The same for a download, whose reports know the bytes that are here."""
+    if not sys.stderr.isatty():
+        yield from parts
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Bar("Downloading", *columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("")
+        for fetched in parts:
+            bar.update(task, total=fetched.total, completed=fetched.done)
+            yield fetched
 
 
 def tracked_training(steps: Iterable[Progress]) -> Iterator[Progress]:

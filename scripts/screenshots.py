@@ -1,6 +1,9 @@
 """Take pictures of the real program: the whole window and every view, dark and light.
 
-python scripts/screenshots.py [FOLDER]
+python scripts/screenshots.py [FOLDER] [--training]
+
+With --training, a series of one run instead: its dialog, the window while it learns, every picture
+of the run, and the list of runs. Needs MNIST; see CAPSVIZ_DATA.
 """
 
 import os
@@ -11,19 +14,21 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["CAPSVIZ_HOME"] = tempfile.mkdtemp()  # no one's own settings
 
-from PySide6.QtCore import QEventLoop
+from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog
 
 from capsviz.data.drawing import Mark, on_canvas
 from capsviz.data.strokes import read_strokes
 from capsviz.gui.app import make_application
 from capsviz.gui.input.smoothing import smooth_line
 from capsviz.gui.session import Session
+from capsviz.gui.training import Training
 from capsviz.gui.window import Window
 
 ROOT = Path(__file__).resolve().parent.parent
-DIGIT = 3
+DIGIT, PINNED = 3, (5, 8, 2, 3)
+DIALOG_MS = 15_000  # until the cost has been measured
 EASE_MS = 700  # until nothing moves any more
 
 
@@ -34,10 +39,10 @@ def settle(session: Session) -> None:
     QTest.qWait(EASE_MS)
 
 
-def draw(session: Session) -> None:
-    """The sample digit, stroke by stroke."""
+def draw(session: Session, digit: int = DIGIT) -> None:
+    """A sample digit, stroke by stroke."""
     entries = read_strokes(ROOT / "resources" / "sample-strokes.jsonl")
-    drawing = on_canvas(next(entry.drawing for entry in entries if entry.label == DIGIT))
+    drawing = on_canvas(next(entry.drawing for entry in entries if entry.label == digit))
     for mark in drawing.marks:
         session.add_mark(Mark(tuple(smooth_line(list(mark.points)))))
 
@@ -73,11 +78,71 @@ def open_window(width: int, height: int) -> Window:
     return window
 
 
+def wait(milliseconds: int) -> None:
+    """Let the program go on; unlike QTest's wait, this lets its threads work too."""
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
+
+
+def take_training(window: Window, folder: Path) -> None:
+    """A run of the preset "minute" on pinned drawings, followed from its first steps on."""
+    session, commands = window.session, window.actions_.training
+    for digit in PINNED:
+        session.clear()
+        draw(session, digit)
+        commands.pin()
+    commands.new_run()
+    dialog = window.findChild(QDialog, "new-run")
+    wait(DIALOG_MS)
+    if dialog.data.found.problem:
+        raise SystemExit(dialog.data.found.problem)
+    dialog.grab().save(str(folder / "new-run.png"))
+    training = session.learning.training
+    dialog.start.click()
+    for share in (0.05, 0.25, 0.6, 1.0):
+        while training.latest is None or not reaches(training, share):
+            wait(50)
+        wait(EASE_MS)
+        window.grab().save(str(folder / f"learning-{share:.0%}.png".replace("%", "")))
+    settle(session)
+    take_run(window, folder)
+
+
+def reaches(training: Training, share: float) -> bool:
+    """Whether a run has come so far, or has ended."""
+    return training.is_idle or training.latest.step >= share * training.latest.total_steps
+
+
+def take_run(window: Window, folder: Path) -> None:
+    """Every picture of the run, in both appearances, and the list of runs."""
+    pages = window.views.training.pages
+    for name in ("dark", "light"):
+        window.set_appearance(name)
+        for index in range(pages.tabs.count()):
+            pages.tabs.setCurrentIndex(index)
+            wait(EASE_MS)
+            title = pages.tabs.tabText(index).lower()
+            window.docks["training"].grab().save(str(folder / f"run-{title}-{name}.png"))
+        window.actions_.training.show_runs()
+        runs = window.findChild(QDialog, "runs")
+        wait(EASE_MS)
+        runs.table.selectAll()
+        wait(EASE_MS)
+        runs.grab().save(str(folder / f"runs-{name}.png"))
+        runs.close()
+
+
 def main() -> None:
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "resources" / "screenshots"
+    words = [word for word in sys.argv[1:] if not word.startswith("--")]
+    folder = Path(words[0]) if words else ROOT / "resources" / "screenshots"
     folder.mkdir(parents=True, exist_ok=True)
     window = open_window(1440, 900)
     session = window.session
+    if "--training" in sys.argv:
+        take_training(window, folder)
+        window.close()
+        return
     draw(session)
     settle(session)
     for name in ("dark", "light"):

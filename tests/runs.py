@@ -15,7 +15,7 @@ from capsviz.files import CapsvizError
 from capsviz.network import CapsNet, CapsNetConfig
 from capsviz.training.learner import Learner
 from capsviz.training.loop import train
-from capsviz.training.run import RunPlan
+from capsviz.training.plan import RunPlan
 from capsviz.training.settings import TrainingSettings
 from tests.idx import blocks
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 CPU = torch.device("cpu")
 FILES = {"run.json", "metrics.jsonl", "state.safetensors", "model.safetensors"}
+FILES |= {"report.safetensors"}
+MARKER = "unfinished"  # beside them while the run is not at its end
 TIMING = {"images_per_second", "seconds_left"}
 # milliseconds a step, so that a run can be broken off at every one of its steps
 SMALLEST = CapsNetConfig(
@@ -100,7 +102,7 @@ def metrics_of(folder: Path) -> list[dict[str, object]]:
 def differences(folder: Path, other: Path) -> list[str]:
     """In what two runs' folders differ, bit by bit, but for the clock."""
     found = []
-    for name in ("state.safetensors", "model.safetensors"):
+    for name in ("state.safetensors", "model.safetensors", "report.safetensors"):
         if not (folder / name).exists() or not (other / name).exists():
             found += [name] * ((folder / name).exists() != (other / name).exists())
             continue

@@ -4,7 +4,6 @@ import json
 import subprocess
 import sys
 import time
-from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -132,14 +131,23 @@ def test_a_broken_model_is_told_and_the_good_ones_are_still_listed(run, tiny_fil
     assert "tiny" in {entry["name"] for entry in json.loads(out)}
 
 
-def test_train_stops_resumes_and_leaves_a_network_that_answers(run, tmp_path, monkeypatch):
+@pytest.fixture
+def tiny_sizes(tmp_path):
+    """A TOML file with the sizes of a network that trains in milliseconds."""
+    path = tmp_path / "tiny.toml"
+    path.write_text(
+        "[network]\nconv_channels = 4\nprimary_types = 2\nprimary_dim = 4\ndigit_dim = 4\n"
+        "decoder_hidden = [8, 8]\n"
+    )
+    return path
+
+
+def test_train_stops_resumes_and_leaves_a_network_that_answers(run, tmp_path, tiny_sizes):
     write_mnist(tmp_path, sample_digits()[:200], sample_digits()[:200])
-    import_module("capsviz.training.run")  # it must see the real class, not the stand-in
-    monkeypatch.setattr("capsviz.network.CapsNetConfig", tiny_config_with)
     output = tmp_path / "run"
     words = ("train", "--data-dir", tmp_path, "--output", output, "--device", "cpu")
     small = ("--epochs", 2, "--batch-size", 50, "--validation-images", 50, "--precision", "fp32")
-    code, out, err = run(*words, *small)
+    code, out, err = run(*words, *small, "--config", tiny_sizes)
     assert (code, err) == (0, "")
     assert "epoch 2: validation error" in out
     strokes = resources_folder() / "sample-strokes.jsonl"
@@ -219,7 +227,7 @@ def test_help_imports_neither_torch_nor_qt():
         "import sys; sys.argv = ['capsviz', '--help']\n"
         "from capsviz.cli import main\n"
         "try:\n    main()\nfinally:\n"
-        "    print(sorted({'torch', 'PySide6', 'numpy', 'msgspec'} & set(sys.modules)))"
+        "    print(sorted({'torch', 'PySide6', 'numpy', 'PIL'} & set(sys.modules)))"
     )
     done = subprocess.run((sys.executable, "-c", code), capture_output=True, text=True, check=True)
     assert done.stdout.strip().splitlines()[-1] == "[]"

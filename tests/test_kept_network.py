@@ -9,7 +9,7 @@ import torch
 
 import capsviz
 from capsviz.network import CapsNet, load_checkpoint
-from capsviz.training import loop
+from capsviz.training import keeping
 from capsviz.training.loop import train
 from tests.idx import blocks
 from tests.runs import (
@@ -98,7 +98,7 @@ def test_the_kept_network_says_where_it_comes_from(tmp_path, monkeypatch):
         def today(cls):
             return cls(2031, 2, 3)
 
-    monkeypatch.setattr(loop, "date", Today)
+    monkeypatch.setattr(keeping, "date", Today)
     reports = finish(make_plan(seed=5, epochs=1), tmp_path / "run")
     checkpoint = load_checkpoint(tmp_path / "run" / "model.safetensors")
     provenance = checkpoint.provenance

@@ -14,9 +14,11 @@ from capsviz.files import CapsvizError
 from capsviz.training import loop
 from capsviz.training.learner import Learner
 from capsviz.training.run import RunFolder
+from capsviz.training.validation import Validator
 from tests.runs import (
     EPOCH_STEPS,
     FILES,
+    MARKER,
     differences,
     finish,
     make_plan,
@@ -86,7 +88,7 @@ def test_closed_after_any_report(tmp_path, whole_runs, reports):
     folder = tmp_path / "run"
     last = broken_off(PLANS["exponential"], folder, reports)
     assert step_of(folder) == last.step
-    assert {path.name for path in folder.iterdir()} <= FILES
+    assert {path.name for path in folder.iterdir()} - {MARKER} == FILES
     finish(PLANS["exponential"], folder, resume=True)
     assert {path.name for path in folder.iterdir()} == FILES
     assert differences(folder, whole_runs("exponential")) == []
@@ -163,6 +165,26 @@ def test_an_interrupt_within_the_work_loses_nothing(
             finish(PLANS["cosine, averaged"], folder)
     finish(PLANS["cosine, averaged"], folder, resume=True)
     assert differences(folder, whole_runs("cosine, averaged")) == []
+
+
+@pytest.mark.parametrize("batch_size", [16, 9], ids=["6 steps an epoch", "a line at its end"])
+@pytest.mark.parametrize("at", [1, 2], ids=["first", "last"])
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+def test_a_validation_broken_off_is_made_up_for(tmp_path, batch_size, at, before):
+    """No step is lost, and the resumed run validates first."""
+    plan = make_plan(averaging=0.9, batch_size=batch_size, checkpoint_steps=100)
+    finish(plan, tmp_path / "whole")
+    folder = tmp_path / "run"
+    with pytest.MonkeyPatch.context() as patch:
+        interrupt(patch, Validator, "measure", at, before)
+        with pytest.raises(KeyboardInterrupt):
+            finish(plan, folder)
+    epoch_steps = 90 // batch_size + (90 % batch_size > 0)
+    assert step_of(folder) == at * epoch_steps
+    assert (folder / "model.safetensors").exists()
+    first = finish(plan, folder, resume=True)[0]
+    assert (first.step, first.report is not None) == (at * epoch_steps, True)
+    assert differences(folder, tmp_path / "whole") == []
 
 
 def test_a_metrics_line_cut_short_is_told_again(tmp_path, whole_runs):

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from capsviz.files import CapsvizError
 from capsviz.network.tensorfile import write_tensors
-from capsviz.training.run import Position, RunFolder
+from capsviz.training.plan import Position
+from capsviz.training.run import RunFolder
 from tests.runs import (
     SMALLEST,
     finish,

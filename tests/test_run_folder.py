@@ -12,7 +12,8 @@ from dataclasses import replace
 import pytest
 
 from capsviz.training import loop
-from capsviz.training.run import Position, RunFolder
+from capsviz.training.plan import Position
+from capsviz.training.run import RunFolder
 from tests.runs import (
     FILES,
     SMALLEST,
@@ -109,9 +110,9 @@ def test_no_state_yet_is_the_beginning(tmp_path):
 
 def test_metrics_of_later_steps_are_forgotten(folder):
     before = metrics_of(folder)
-    RunFolder(folder).forget_metrics_after(6)
+    RunFolder(folder).forget_metrics_after(Position(step=6))
     assert metrics_of(folder) == [line for line in before if line["step"] <= 6]
-    RunFolder(folder).forget_metrics_after(0)
+    RunFolder(folder).forget_metrics_after(Position())
     assert (folder / METRICS).read_bytes() == b""
 
 

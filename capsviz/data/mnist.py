@@ -1,18 +1,17 @@
-"""MNIST from any folder that holds the four IDX files, plain or .gz; downloaded when asked."""
+"""MNIST from any folder that holds the four IDX files, plain or .gz."""
 
 from __future__ import annotations
 
 import gzip
 import math
 import os
-import sys
 import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from capsviz.files import CapsvizError, one_line, read_bytes, reason
+from capsviz.files import CapsvizError, read_bytes, reason
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,26 +75,6 @@ def load_mnist(folder: Path, part: Part) -> Digits:
 def has_mnist(folder: Path) -> bool:
     """Whether all four files are there, read or not."""
     return all(_candidate(folder, name) is not None for name in _FILES)
-
-
-def download_mnist(folder: Path) -> None:
-    """Fetch the four files (11 MB) into `folder` by torchvision, with its progress bar.
-
-    Raises:
-        CapsvizError: no connection, or the folder cannot be written.
-    """
-    if not sys.stderr.isatty():
-        os.environ.setdefault("TQDM_DISABLE", "1")
-    from torchvision.datasets import MNIST  # two seconds to import, needed for this alone
-
-    try:
-        MNIST(str(folder), download=True)
-    except Exception as error:  # torchvision's own, urllib's, and those of damaged files
-        raise CapsvizError(
-            f"MNIST could not be downloaded to {folder} ({one_line(error)}); check the "
-            "connection and remove damaged files there, or give a folder that holds the four "
-            "files: --data-dir FOLDER."
-        ) from error
 
 
 def _candidate(folder: Path, name: str) -> Path | None:

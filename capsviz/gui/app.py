@@ -51,6 +51,7 @@ def run_window(model: str | None, opened: Path | None, screenshot: Path | None) 
     application.aboutToQuit.connect(session.close)  # Cmd-Q does not close the window first
     window.show()
     session.load_model(model or window.memory.network or DEFAULT_MODEL, window.memory.device)
+    session.learning.archive.look_for_unfinished()
     demonstration = None
     if screenshot is not None:
         from capsviz.gui.desktop.demonstration import Demonstration

@@ -13,6 +13,7 @@ from capsviz.data.drawing import touches_canvas
 from capsviz.data.samples import sample_digits
 from capsviz.files import CapsvizError
 from capsviz.gui.jobs import Latest
+from capsviz.gui.learning import Learning
 from capsviz.gui.loading import Loading
 from capsviz.gui.playhead import Playhead
 from capsviz.gui.posing import Posing
@@ -44,7 +45,8 @@ class Session(QObject):
     """Scene, network and settings of one window; everything on screen follows from them.
 
     Its parts: `loading`, where networks come from; `playhead`, the routing iteration shown;
-    `posing`, the capsule decoded; `studies`, what is worked out beside the live answer.
+    `posing`, the capsule decoded; `studies`, what is worked out beside the live answer;
+    `learning`, the networks that are trained.
 
     Signals:
         scene_changed(Scene): the canvas holds something else.
@@ -54,6 +56,7 @@ class Session(QObject):
         iterations_changed(int): routing iterations, 1 … 10.
         pointed_changed(object): the primary capsule pointed at, 0 … I-1, or None.
         noticed(str): one sentence for the person.
+        offered(object): Offer, a sentence with something that can be done about it.
     """
 
     scene_changed = Signal(Scene)
@@ -63,6 +66,7 @@ class Session(QObject):
     iterations_changed = Signal(int)
     pointed_changed = Signal(object)
     noticed = Signal(str)
+    offered = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -77,6 +81,9 @@ class Session(QObject):
         self.playhead = Playhead(self.iterations, self)
         self.posing = Posing(self.undo_stack, self)
         self.studies = Studies(self)
+        self.learning = Learning(self)
+        self._before: LoadedModel | None = None  # answers again when a run is followed no more
+        self._is_learning = False
         self._extras: frozenset[Extra] = frozenset()
         self._input: NDArray[np.float32] | None = None
         self._explainer = Latest(explain_image, "explain", self)
@@ -96,7 +103,10 @@ class Session(QObject):
         self._explainer.failed.connect(self._give_up_answer)
         self._opener.failed.connect(self._notice_failure)
         self.posing.failed.connect(self._fall_back)
-        for part in (self.loading, self.studies):
+        self.learning.following.weights_changed.connect(self._show_weights)
+        self.learning.following.let_go.connect(self._let_go)
+        self.learning.offered.connect(self.offered)
+        for part in (self.loading, self.studies, self.learning):
             part.failed.connect(self._notice_failure)
 
     @property
@@ -110,10 +120,15 @@ class Session(QObject):
         return self._input is not None
 
     @property
+    def chosen_model(self) -> LoadedModel | None:
+        """The network that was chosen, which answers unless a learning one is followed."""
+        return self._before if self._is_learning else self.model
+
+    @property
     def is_settled(self) -> bool:
         """Whether what is shown answers what is on the canvas, and nothing is under way."""
         parts = (*self._jobs, self.loading, self.posing, self.studies)
-        return all(part.is_idle for part in parts)
+        return all(part.is_idle for part in parts) and self.learning.is_settled
 
     def preview_mark(self, mark: Mark) -> None:
         """The pen is down: answer as if the mark ended here."""
@@ -175,6 +190,8 @@ class Session(QObject):
     @Slot()
     def show_next_mistake(self) -> None:
         """Show the next of these digits that the network gets wrong."""
+        if self._is_learning:
+            self.noticed.emit("The learning network changes; stop following it to see mistakes.")
         after = -1 if self.scene.sample is None else self.scene.sample
         self.studies.search(after, self.iterations)
 
@@ -209,6 +226,7 @@ class Session(QObject):
     def close(self) -> None:
         """End all work and join its threads; called again, it does nothing."""
         self.playhead.pause()
+        self.learning.close()
         self.loading.close()
         self.posing.close()
         self.studies.close()
@@ -259,6 +277,8 @@ class Session(QObject):
 
     @Slot(object)
     def _use_model(self, model: LoadedModel) -> None:
+        self._before, self._is_learning = None, False
+        self.learning.following.drop()
         is_other = self.model is None or model.path != self.model.path  # not on another device
         self.model = model
         self.posing.follow_model(str(model.path))
@@ -269,6 +289,27 @@ class Session(QObject):
         if is_other:
             self.set_iterations(model.network.config.routing_iterations)
         self._ask(self._asked)
+
+    @Slot(object)
+    def _show_weights(self, model: LoadedModel) -> None:
+        """A run's network answers in place of the present one; its states follow quickly."""
+        is_first = not self._is_learning
+        if is_first:
+            self._before, self._is_learning = self.model, True
+        self.model = model
+        self.posing.follow_model(str(model.path))
+        self.studies.rest()
+        if is_first:
+            self._drop_answer()
+            self.model_changed.emit(model)
+            self.set_iterations(model.network.config.routing_iterations)
+        self._ask(self._asked)
+
+    @Slot()
+    def _let_go(self) -> None:
+        self._is_learning = False
+        if self._before is not None:
+            self._use_model(self._before)
 
     @Slot(object)
     def _show_opened(self, opened: Opened) -> None:

@@ -83,6 +83,13 @@ class Studies(QObject):
         self.statistics_changed.emit(None)
         self._counter.submit(model)
 
+    def rest(self) -> None:
+        """A learning network answers: it changes too often to be described or counted."""
+        self._model = None
+        self._counter.forget()
+        self._drop()
+        self.statistics_changed.emit(None)
+
     @Slot(object)
     def follow_pose(self, pose: Pose | None) -> None:
         """Another pose: another sweep, and other effects if it is of another drawing."""

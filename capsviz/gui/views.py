@@ -21,6 +21,8 @@ from capsviz.gui.routing.calculation import Calculation
 from capsviz.gui.routing.coupling import Coupling
 from capsviz.gui.routing.panel import RoutingPanel
 from capsviz.gui.routing.votes import Votes
+from capsviz.gui.train.correction import Correction
+from capsviz.gui.train.panel import TrainingPanel
 
 if TYPE_CHECKING:
     from capsviz.gui.look.theme import Theme
@@ -56,6 +58,8 @@ class Views:
         self.pose = PosePanel()
         self.sweep = SweepView()
         self.posed = Pages("Pose", {"Sliders": self.pose, "Sweep": self.sweep})
+        self.training = TrainingPanel()
+        self.correction = Correction()
         self.notice = Notice()
         self.hints = Hints()
         self.status = Status()
@@ -76,6 +80,7 @@ class Views:
             self.wheel,
             self.pose,
             self.sweep,
+            self.training,
             self.hints,
             self.status,
         ):

@@ -29,6 +29,7 @@ from capsviz.gui.look.theme import (
     theme_for,
     zoom,
 )
+from capsviz.gui.training_wiring import TrainingWiring
 from capsviz.gui.views import Views
 from capsviz.gui.wiring import Wiring
 from capsviz.places import user_folder
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
     from capsviz.gui.session import Session
 
-_LAYOUT_VERSION = 2  # raise when docks come or go, so that an old layout is not restored
+_LAYOUT_VERSION = 3  # raise when docks come or go, so that an old layout is not restored
 _ROUTING, _SAMPLES = "Routing by agreement", "real MNIST test digits"
 _LARGE = 1600  # pixels across, from where the side columns and the routing get more room
 _LEAST = 20 * GRID  # pixels of height, of the dock that takes what the others leave
@@ -66,6 +67,8 @@ class Window(QMainWindow):
         self.actions_ = Actions(self, session)
         self._lay_out()
         self._wiring = Wiring(session, self.views, self.docks, self)
+        self._training = TrainingWiring(session, self.views, self)
+        self.asks_before_closing = True
         self._capsules.header.failed.connect(session.noticed)
         self.views.hints.dismissed.connect(self._remember_hints)
         self._follow_system()
@@ -89,7 +92,7 @@ class Window(QMainWindow):
         self.setCorner(Qt.Corner.BottomLeftCorner, _LEFT)
         self.setCorner(Qt.Corner.BottomRightCorner, _RIGHT)
         pages = views.routing.pages
-        seen = "What the network sees"
+        seen, run = "What the network sees", views.training
         made = (
             (_LEFT, dock("draw", "Draw", views.canvas, share=(0.25, 0.42))),
             (_LEFT, dock("input", seen, views.network_input, share=(0.25, 0.25))),
@@ -97,13 +100,17 @@ class Window(QMainWindow):
             (_BOTTOM, dock("routing", _ROUTING, views.routing, share=(0.46, 0.5), offered=pages)),
             (_RIGHT, dock("reconstruction", "Reconstruction", views.decoded, share=(0.31, 0.3))),
             (_RIGHT, dock("pose", "Pose", views.posed, share=(0.31, 0.5))),
+            (_RIGHT, dock("training", "Training", run, share=(0.31, 0.5), offered=run.pages)),
         )
         self.docks: dict[str, Dock] = {}
         for area, one in made:
             self.addDockWidget(area, one)
             self.docks[one.objectName().removeprefix("dock-")] = one
+        self.docks["draw"].header.add_widget(views.correction)
         self.docks["reconstruction"].header.add_widget(views.decoded.tabs)
         self.docks["pose"].header.add_widget(views.posed.tabs)
+        self.tabifyDockWidget(self.docks["pose"], self.docks["training"])
+        self.docks["training"].hide()  # until there is a run to be seen
         self._arrange()
 
     def _arrange(self) -> None:
@@ -196,6 +203,12 @@ class Window(QMainWindow):
         self._arrange()
 
     @Slot()
+    def close_now(self) -> None:
+        """Close even if a run is under way; it can be continued."""
+        self.asks_before_closing = False
+        self.close()
+
+    @Slot()
     def _remember_hints(self) -> None:
         self._settings.setValue("hints", "taken")
 
@@ -240,6 +253,7 @@ class Window(QMainWindow):
         if geometry is not None and state is not None:
             self.restoreGeometry(geometry)
             self._is_arranged = self.restoreState(state, _LAYOUT_VERSION)
+            self.docks["training"].hide()  # the run that was seen in it has ended
         self.views.hints.setVisible(self._settings.value("hints") != "taken")
         self.memory.bring_back()
 
@@ -255,6 +269,10 @@ class Window(QMainWindow):
             self._arrange()
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self.asks_before_closing and not self.session.learning.training.is_idle:
+            event.ignore()
+            self.actions_.training.ask_to_close()
+            return
         self._settings.setValue("geometry", self.saveGeometry())
         self._settings.setValue("state", self.saveState(_LAYOUT_VERSION))
         self.memory.keep()

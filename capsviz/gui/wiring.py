@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from capsviz.explore.answers import Explanation
     from capsviz.explore.models import LoadedModel
     from capsviz.gui.look.card import Dock
+    from capsviz.gui.offer import Offer
     from capsviz.gui.pose_edit import Pose
     from capsviz.gui.routing.agreement import Agreement
     from capsviz.gui.routing.calculation import Calculation
@@ -39,6 +40,7 @@ class Wiring(QObject):
         self._connect_studies()
         self._connect_hints()
         session.noticed.connect(views.notice.show_sentence)
+        session.offered.connect(self._show_offer)
         for one in docks.values():
             one.header.failed.connect(session.noticed)
         self._say_what_to_do()
@@ -130,6 +132,10 @@ class Wiring(QObject):
     def _routed(self) -> tuple[Coupling, Votes, Agreement, Calculation]:
         views = self._views
         return views.coupling, views.votes, views.agreement, views.calculation
+
+    @Slot(object)
+    def _show_offer(self, offer: Offer) -> None:
+        self._views.notice.show_offer(offer.sentence, offer.words, offer.take)
 
     @Slot(object)
     def _show_scene(self, scene: Scene) -> None:

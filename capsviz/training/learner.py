@@ -11,8 +11,9 @@ import torch
 from torch.nn.functional import one_hot
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from capsviz.data.augment import random_affine, random_shift
+from capsviz.data.augment import AffineRange, random_affine, random_shift
 from capsviz.network import CapsNet, lengths_of, margin_loss, reconstruction_loss
+from capsviz.training.team import Team
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     from capsviz.network import CapsNetConfig
     from capsviz.training.settings import TrainingSettings
+
+_TURNED = AffineRange(rotation=45.0, shear=0.0, scale=0.0)  # farther, a 6 and a 9 come near
 
 
 def has_fast_bf16(device: torch.device) -> bool:
@@ -66,12 +69,17 @@ class Learner:
         settings: how to train.
         config: the network's sizes.
         device: where the work is done.
+        team: the processes that share each batch; this one alone if None.
     """
 
     def __init__(
-        self, settings: TrainingSettings, config: CapsNetConfig, device: torch.device
+        self,
+        settings: TrainingSettings,
+        config: CapsNetConfig,
+        device: torch.device,
+        team: Team | None = None,
     ) -> None:
-        self.settings, self.device = settings, device
+        self.settings, self.device, self.team = settings, device, team or Team()
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.seed)
             self.model = CapsNet(config).to(device)
@@ -81,6 +89,7 @@ class Learner:
             torch.backends.cudnn.allow_tf32 = settings.precision != "fp32"
         bf16 = settings.precision == "bf16"
         self._bf16 = bf16 or (settings.precision == "auto" and has_fast_bf16(device))
+        self._shared_losses = self.team.shared(self._losses, self.model)
 
     @property
     def best_weights(self) -> CapsNet:
@@ -123,13 +132,14 @@ class Learner:
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(self.settings, number, total)
         images = self._augmented(images, number)
-        margin, reconstruction, wrong = self._losses(images, labels)
+        images, labels, weight = self.team.part_of(images, labels)
+        margin, reconstruction, wrong = (self._shared_losses or self._losses)(images, labels)
         self.optimizer.zero_grad(set_to_none=True)
-        (margin + self.settings.reconstruction_weight * reconstruction).backward()
+        (weight * (margin + self.settings.reconstruction_weight * reconstruction)).backward()
         self.optimizer.step()
         if self.average is not None:
             self.average.update_parameters(self.model)
-        return margin.detach(), reconstruction.detach(), wrong
+        return self.team.together((margin.detach(), reconstruction.detach(), wrong), weight)
 
     def _losses(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         chosen = self.settings
@@ -150,6 +160,8 @@ class Learner:
             return random_shift(images, generator)
         if self.settings.augmentation == "affine":
             return random_affine(images, generator)
+        if self.settings.augmentation == "rotation":
+            return random_affine(images, generator, _TURNED)
         return images
 
     def _averaged(self) -> AveragedModel:

@@ -4,59 +4,39 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import msgspec
 import torch
-from torch.nn.functional import one_hot
 
-from capsviz import __version__
 from capsviz.files import CapsvizError
-from capsviz.network import Provenance, lengths_of, margin_loss
-from capsviz.training.learner import Learner, step_generator
+from capsviz.training.batches import split_of
+from capsviz.training.keeping import copy_of, keep_last, provenance_of
+from capsviz.training.learner import Learner
 from capsviz.training.progress import Progress
-from capsviz.training.run import Position, RunFolder, RunPlan
+from capsviz.training.run import METRIC_STEPS, RunFolder
+from capsviz.training.team import Team
+from capsviz.training.underway import begin, check_same, keep_frame, prepare
+from capsviz.training.watch import UNWATCHED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
     from torch import Tensor
 
     from capsviz.data.mnist import Digits
     from capsviz.network import CapsNet
+    from capsviz.training.plan import RunPlan
+    from capsviz.training.underway import UnderWay
+    from capsviz.training.watch import Watch
 
-_METRIC_STEPS = 10  # steps between two lines of metrics.jsonl
-_VALIDATION_BATCH = 256
 _SHORTEST_REPORT = 0.01  # seconds between two reports, so that no listener is flooded
 
 
-@dataclass(slots=True)
-class _Run:
-    """A run under way: what is fixed, and the little that changes."""
-
-    plan: RunPlan
-    folder: RunFolder
-    learner: Learner
-    images: Tensor  # (n, 1, H, W) uint8 on the device
-    labels: Tensor  # (n,) int64 on the device
-    held_out: Tensor  # (v,) indices of the validation images
-    kept: Tensor  # (n - v,) indices of the training images
-    position: Position
-    saved_step: int
-    started: float = field(default_factory=time.perf_counter)
-    first_step: int = 0
-    is_whole: bool = True  # weights, position and metrics tell of the same step
-
-    @property
-    def epoch_steps(self) -> int:
-        return math.ceil(len(self.kept) / self.plan.settings.batch_size)
-
-    @property
-    def total_steps(self) -> int:
-        return self.epoch_steps * self.plan.settings.epochs
+class DivergenceError(CapsvizError):
+    """The loss or the weights left the finite numbers; the last good state is on disk."""
 
 
 def train(
@@ -66,104 +46,99 @@ def train(
     device: torch.device,
     resume: bool = False,
     start: CapsNet | None = None,
-) -> Iterator[Progress]:
-    """Train a network, step by step; to cancel, close the generator.
+    watch: Watch = UNWATCHED,
+    team: Team | None = None,
+) -> Generator[Progress, None, None]:
+    """Train a network, step by step; to pause, stop asking; to cancel, close the generator.
 
-    However it ends, `output` holds the last state; `model.safetensors` there is the network with
-    the lowest validation error so far. Batches and augmentation depend on the seed and the step
-    alone, so a resumed run is bit-identical on a CPU with the same number of threads.
+    However it ends, `output` holds the last state and, in `model.safetensors`, the network with
+    the lowest validation error so far; before the first validation, the last one. Batches and
+    augmentation depend on the seed and the step alone, so a resumed run is bit-identical on a
+    CPU with the same number of threads. The run stays marked as unfinished until its end.
 
     Args:
         plan: settings, network and data.
-        digits: all labelled images; `validation_images` of them are held out.
+        digits: all labelled images, the `plan.own` own drawings last; `validation_images` of
+            the others are held out.
         output: the run's folder.
         device: where to train.
         resume: continue the run in `output` rather than begin one.
         start: weights to begin with instead of random ones, of the plan's sizes.
+        watch: which snapshots to give away and to keep.
+        team: the processes that share each batch; this one alone if None.
 
     Yields:
         Progress, after steps (at most 100 a second) and after each epoch's validation.
 
     Raises:
-        CapsvizError: the data does not fit the network, the folder cannot be used, or the loss
-            is no longer finite (the last good state stays on disk).
+        CapsvizError: the data does not fit the network, the folder cannot be used or is in use,
+            or the loss is no longer finite (the last good state stays on disk).
     """
-    run = _prepare(plan, digits, output, device, resume, start)
+    team, folder = team or Team(), RunFolder(output)
+    split = split_of(plan, digits)
+    if resume:
+        check_same(plan, folder)
+    elif team.leads:
+        folder.begin(plan)
+    with folder.at_work(team.leads):
+        learner = Learner(plan.settings, plan.config, device, team)
+        run = prepare(plan, digits, folder, learner, split, watch)
+        begin(run, resume, start)
+        yield from _steps(run)
+
+
+def _steps(run: UnderWay) -> Iterator[Progress]:
     try:
+        if run.position.pending:
+            yield from _told(run, _validated(run))
         while run.position.step < run.total_steps:
             yield from _epoch(run)
+        if run.leads:
+            run.folder.settle()
+    except DivergenceError:
+        if run.leads:
+            keep_last(run.folder, run.learner, run.validator, run.plan, run.epoch_steps)
+            run.folder.settle()
+        raise
     finally:
-        # an interrupt within a step or validation leaves the state before it, which replays
-        if run.is_whole and run.position.step > run.saved_step and run.learner.is_finite:
-            _save_state(run)
+        _leave(run)
 
 
-def _prepare(
-    plan: RunPlan,
-    digits: Digits,
-    output: Path,
-    device: torch.device,
-    resume: bool,
-    start: CapsNet | None,
-) -> _Run:
-    _check_data(plan, digits)
-    folder = RunFolder(output)
-    learner = Learner(plan.settings, plan.config, device)
-    position = Position()
-    if resume:
-        if folder.plan() != plan:
-            raise CapsvizError(f"{output} was begun with other settings; resume it as it was.")
-        folder.sweep()
-        position = folder.load_state(learner)
-        folder.forget_metrics_after(position.step)
-    else:
-        folder.begin(plan)
-        if start is not None:
-            learner.start_from(start)
-            folder.save_state(learner, position)  # a resume could not know these weights
-    order = torch.randperm(len(digits), generator=step_generator(plan.settings, 0, 0))
-    held_out, kept = order.split(
-        [plan.settings.validation_images, len(digits) - plan.settings.validation_images]
-    )
-    images = torch.from_numpy(digits.images.copy()).unsqueeze(1).to(device)
-    labels = torch.from_numpy(digits.labels.astype("int64")).to(device)
-    run = _Run(plan, folder, learner, images, labels, held_out, kept, position, position.step)
-    run.first_step = position.step
-    return run
+def _leave(run: UnderWay) -> None:
+    # an interrupt within a step leaves the state before it, which replays
+    if not (run.leads and run.is_whole and run.learner.is_finite):
+        return
+    if run.position.step > run.saved_step:
+        _save_state(run)
+    keep_last(run.folder, run.learner, run.validator, run.plan, run.epoch_steps, run.position)
 
 
-def _check_data(plan: RunPlan, digits: Digits) -> None:
-    size = plan.config.image_size
-    if digits.images.shape[1:] != (size, size):
-        raise CapsvizError(
-            f"The network wants images of {size}×{size} pixels, "
-            f"but the data has {digits.images.shape[1]}×{digits.images.shape[2]}."
-        )
-    if len(digits) <= plan.settings.validation_images:
-        raise CapsvizError(
-            f"{plan.settings.validation_images} validation images are to be held out of "
-            f"{len(digits)}; nothing would be left to train on. Lower --validation-images."
-        )
-
-
-def _epoch(run: _Run) -> Iterator[Progress]:
+def _epoch(run: UnderWay) -> Iterator[Progress]:
     """The rest of the present epoch, then a validation."""
-    settings = run.plan.settings
     epoch, done = divmod(run.position.step, run.epoch_steps)
-    order = run.kept[torch.randperm(len(run.kept), generator=step_generator(settings, 1, epoch))]
-    *batches, last = order.split(settings.batch_size)[done:]
+    *batches, last = run.split.batches(run.plan.settings, epoch)[done:]
     reported = 0.0
     for batch in batches:
         progress = _step(run, batch)
         if time.perf_counter() - reported >= _SHORTEST_REPORT:
-            yield progress
+            yield from _told(run, progress)
             reported = time.perf_counter()
-    # no report and no saved state between an epoch's last step and its validation, so that
-    # wherever a run ends, the resumed one validates each epoch once
-    yield _validated(run, _step(run, last, is_last=True))
+    _step(run, last)
+    yield from _told(run, _validated(run))
 
 
-def _step(run: _Run, batch: Tensor, is_last: bool = False) -> Progress:
+def _told(run: UnderWay, progress: Progress) -> Iterator[Progress]:
+    every = run.watch.snapshot_seconds
+    if every is not None and time.perf_counter() - run.shown >= every:
+        run.shown = time.perf_counter()
+        progress = replace(progress, snapshot=copy_of(run.learner.best_weights))
+    run.clock.hand_over()
+    yield progress
+    run.clock.take_back()
+
+
+def _step(run: UnderWay, batch: Tensor) -> Progress:
+    run.learner.team.check()
     run.is_whole = False
     batch = batch.to(run.images.device)
     images = run.images[batch].float() / 255
@@ -171,21 +146,31 @@ def _step(run: _Run, batch: Tensor, is_last: bool = False) -> Progress:
     margin, reconstruction, wrong = torch.stack([loss.float() for loss in losses]).tolist()
     if not math.isfinite(margin + reconstruction):
         raise _diverged(run, "loss", run.position.step + 1)
-    run.position = msgspec.structs.replace(run.position, step=run.position.step + 1)
-    progress = _progress(run, margin, reconstruction, wrong / len(batch))
-    if progress.step % _METRIC_STEPS == 0:
-        run.folder.append_metrics(progress)
-    if not is_last:
-        if progress.step - run.saved_step >= run.plan.settings.checkpoint_steps:
-            _save_state(run)
-        run.is_whole = True
+    told = (margin, reconstruction, wrong / len(batch))
+    step = run.position.step + 1
+    pending = None if step % run.epoch_steps else told
+    run.position = msgspec.structs.replace(run.position, step=step, pending=pending)
+    progress = _progress(run, told)
+    if run.leads:
+        _written(run, progress)
+    run.is_whole = True
     return progress
 
 
-def _progress(run: _Run, margin: float, reconstruction: float, error: float) -> Progress:
-    step = run.position.step
-    seconds = time.perf_counter() - run.started
-    per_step = seconds / (step - run.first_step)
+def _written(run: UnderWay, progress: Progress) -> None:
+    if progress.step % METRIC_STEPS == 0:
+        run.folder.append_metrics(progress)
+    # after a validation there is a save at once; one before it would cost as much again
+    is_due = progress.step - run.saved_step >= run.plan.settings.checkpoint_steps
+    if is_due and not run.position.pending:
+        _save_state(run)
+    keep_frame(run)
+
+
+def _progress(run: UnderWay, told: tuple[float, float, float]) -> Progress:
+    margin, reconstruction, error = told
+    step, seconds = run.position.step, run.clock.seconds
+    done = step - run.first_step  # 0 if the run was resumed at a validation
     return Progress(
         step=step,
         total_steps=run.total_steps,
@@ -193,23 +178,40 @@ def _progress(run: _Run, margin: float, reconstruction: float, error: float) -> 
         margin_loss=margin,
         reconstruction_loss=reconstruction,
         training_error=error,
-        images_per_second=run.plan.settings.batch_size / per_step,
-        seconds_left=per_step * (run.total_steps - step),
+        images_per_second=run.plan.settings.batch_size * done / seconds,
+        seconds_left=seconds / max(1, done) * (run.total_steps - step),
         best_validation_error=run.position.best[0] if run.position.best else None,
     )
 
 
-def _validated(run: _Run, progress: Progress) -> Progress:
+def _validated(run: UnderWay) -> Progress:
     """Measure on the held-out images; keep the network if it is the best so far."""
+    assert run.position.pending is not None
+    progress = _progress(run, run.position.pending)
+    if run.leads:
+        progress = _measured(run, progress)
+    else:
+        run.position = msgspec.structs.replace(run.position, pending=None)
+    return progress
+
+
+def _measured(run: UnderWay, progress: Progress) -> Progress:
     _check_finite(run)
-    found = _validate(run) if len(run.held_out) else None
-    if found is None or run.position.best is None or found <= run.position.best:
-        run.position = msgspec.structs.replace(run.position, best=found)
-        run.folder.save_model(run.learner.best_weights, _provenance(run, progress, found))
+    network = run.learner.best_weights
+    report = run.validator.measure(network, progress.step) if len(run.validator) else None
+    found = (report.error, report.margin_loss) if report else None
+    run.is_whole = False
+    best = run.position.best
+    if run.plan.own or found is None or best is None or found <= best:
+        about = provenance_of(run.plan, progress.epoch, found, run.learner.device.type)
+        run.folder.save_model(network, about, report)
+    best = _lower(found, best)
+    run.position = msgspec.structs.replace(run.position, best=best, pending=None)
     progress = replace(
         progress,
         validation_error=found[0] if found else None,
-        best_validation_error=run.position.best[0] if run.position.best else None,
+        best_validation_error=best[0] if best else None,
+        report=report,
     )
     run.folder.append_metrics(progress)
     _save_state(run)
@@ -217,50 +219,26 @@ def _validated(run: _Run, progress: Progress) -> Progress:
     return progress
 
 
-def _validate(run: _Run) -> tuple[float, float]:
-    model, chosen = run.learner.best_weights.eval(), run.plan.settings
-    wrong = loss = 0.0
-    for batch in run.held_out.to(run.images.device).split(_VALIDATION_BATCH):
-        labels = run.labels[batch]
-        lengths = _lengths(model, run.images[batch].float() / 255)
-        present = one_hot(labels, lengths.shape[1]).to(lengths.dtype)
-        margins = (chosen.m_plus, chosen.m_minus, chosen.down_weight)
-        loss += float(margin_loss(lengths, present, *margins)) * len(batch)
-        wrong += int((lengths.argmax(1) != labels).sum())
-    return wrong / len(run.held_out), loss / len(run.held_out)
+def _lower(
+    found: tuple[float, float] | None, best: tuple[float, float] | None
+) -> tuple[float, float] | None:
+    return best if found is None else min(found, best or found)
 
 
-@torch.inference_mode()
-def _lengths(model: CapsNet, images: Tensor) -> Tensor:
-    return lengths_of(model(images))
-
-
-def _save_state(run: _Run) -> None:
+def _save_state(run: UnderWay) -> None:
     _check_finite(run)
     run.folder.save_state(run.learner, run.position)
     run.saved_step = run.position.step
 
 
-def _check_finite(run: _Run) -> None:
+def _check_finite(run: UnderWay) -> None:
     if not run.learner.is_finite:
         raise _diverged(run, "weights", run.position.step)
 
 
-def _diverged(run: _Run, what: str, step: int) -> CapsvizError:
+def _diverged(run: UnderWay, what: str, step: int) -> DivergenceError:
     kept = f"its state after step {run.saved_step} is" if run.saved_step else "nothing of it is"
-    return CapsvizError(
+    return DivergenceError(
         f"Training diverged at step {step}: the {what} are no longer finite numbers; {kept} in "
         f"{run.folder.folder}. Begin again with a lower learning rate."
-    )
-
-
-def _provenance(run: _Run, progress: Progress, found: tuple[float, float] | None) -> Provenance:
-    return Provenance(
-        data=run.plan.data,
-        seed=run.plan.settings.seed,
-        epochs=progress.epoch,
-        validation_error=found[0] if found else None,
-        date=date.today().isoformat(),
-        version=__version__,
-        device=run.images.device.type,
     )

@@ -1,57 +1,51 @@
-"""A run is a folder: run.json (settings), metrics.jsonl, state.safetensors, model.safetensors."""
+"""A run is a folder.
+
+`run.json` holds the plan, `metrics.jsonl` a line every ten steps and after each validation,
+`state.safetensors` all that an exact resume needs, `model.safetensors` the kept network,
+`report.safetensors` what its validation found, `snapshots/` networks along the way if they were
+asked for. `unfinished` is there while the run is not at its end, locked while it is under way.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING
 
 import msgspec
-from msgspec import Meta
 
-from capsviz.files import CapsvizError, one_line, read_bytes, reason, write_atomically
-from capsviz.network import CapsNetConfig, Provenance, save_checkpoint
+from capsviz.files import CapsvizError, reason, write_atomically
+from capsviz.network import save_checkpoint
 from capsviz.network.tensorfile import read_tensors, write_tensors
-from capsviz.training.progress import Progress
-from capsviz.training.settings import TrainingSettings
+from capsviz.training.marker import at_work, settle
+from capsviz.training.plan import Position
+from capsviz.training.reportfile import save_report
+from capsviz.training.runfiles import (
+    METRICS,
+    MODEL,
+    PLAN,
+    REPORT,
+    STATE,
+    decoded,
+    read_metrics,
+    read_plan,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     import torch
 
-    from capsviz.network import CapsNet
+    from capsviz.network import CapsNet, Provenance
     from capsviz.training.learner import Learner
+    from capsviz.training.plan import RunPlan
+    from capsviz.training.progress import Progress
+    from capsviz.training.report import Report
 
-_T = TypeVar("_T")
 _KIND = "capsviz-training-state"
-_JSON_LIMIT = 64 * 2**20  # bytes; a metrics line has 300
 
-
-class RunPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """All that decides a run's result: its settings, its network, its data.
-
-    Attributes:
-        settings: how to train.
-        config: the network's sizes.
-        data: name and size of the training data, to refuse a resume on other data.
-        start: name of the network whose weights it began with; random ones if empty.
-    """
-
-    settings: TrainingSettings
-    config: CapsNetConfig
-    data: str
-    start: str = ""
-
-
-class Position(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How far a run has come.
-
-    Attributes:
-        step: steps done.
-        best: lowest validation error so far and the validation loss with it, if any.
-    """
-
-    step: Annotated[int, Meta(ge=0)] = 0
-    best: tuple[float, float] | None = None
+METRIC_STEPS = 10
+"""Steps between two lines of metrics.jsonl; validations have lines of their own."""
 
 
 class RunFolder:
@@ -59,10 +53,9 @@ class RunFolder:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.model_file = folder / "model.safetensors"
-        self._plan_file = folder / "run.json"
-        self._metrics_file = folder / "metrics.jsonl"
-        self._state_file = folder / "state.safetensors"
+        self.model_file, self.report_file = folder / MODEL, folder / REPORT
+        self._plan_file, self._metrics_file = folder / PLAN, folder / METRICS
+        self._state_file = folder / STATE
 
     def begin(self, plan: RunPlan) -> None:
         """Start a new run here.
@@ -78,6 +71,28 @@ class RunFolder:
         write_atomically(self._plan_file, msgspec.json.format(msgspec.json.encode(plan)))
         write_atomically(self._metrics_file, b"")
 
+    @contextmanager
+    def at_work(self, leads: bool = True) -> Iterator[None]:
+        """Mark the run as unfinished and this process as being at work on it.
+
+        Args:
+            leads: whether this process writes; one that does not marks nothing.
+
+        Raises:
+            CapsvizError: another process is at work on it.
+        """
+        with at_work(self.folder) if leads else nullcontext():
+            yield
+
+    def settle(self) -> None:
+        """Take the mark of an unfinished run off."""
+        settle(self.folder)
+
+    @property
+    def has_state(self) -> bool:
+        """Whether there is a state to resume from."""
+        return self._state_file.exists()
+
     def sweep(self) -> None:
         """Remove what a killed run was writing when it died."""
         for left in self.folder.glob("*.tmp"):
@@ -89,9 +104,7 @@ class RunFolder:
         Raises:
             CapsvizError: there is no run here, or its settings are not understood.
         """
-        if not self._plan_file.exists():
-            raise CapsvizError(f"{self.folder} holds no run to resume: run.json is missing.")
-        return _decoded(self._plan_file, read_bytes(self._plan_file, _JSON_LIMIT), RunPlan)
+        return read_plan(self.folder)
 
     def save_state(self, learner: Learner, position: Position) -> None:
         """Keep everything that an exact resume needs.
@@ -111,7 +124,7 @@ class RunFolder:
         if not self._state_file.exists():
             return Position()
         tensors, texts = read_tensors(self._state_file, _KIND)
-        position = _decoded(self._state_file, texts.get("position", "").encode(), Position)
+        position = decoded(self._state_file, texts.get("position", "").encode(), Position)
         try:
             _restore(learner, tensors)
         except (KeyError, RuntimeError, ValueError) as error:
@@ -120,8 +133,16 @@ class RunFolder:
             ) from error
         return position
 
-    def save_model(self, model: CapsNet, provenance: Provenance) -> None:
-        """Write the run's best network, ready for the window and `evaluate`."""
+    def save_model(self, model: CapsNet, provenance: Provenance, report: Report | None) -> None:
+        """Write the run's best network, ready for the window and `evaluate`, and its report.
+
+        Raises:
+            CapsvizError: a file cannot be written.
+        """
+        if report is None:
+            self.report_file.unlink(missing_ok=True)
+        else:
+            save_report(self.report_file, report)
         save_checkpoint(self.model_file, model, provenance)
 
     def append_metrics(self, progress: Progress) -> None:
@@ -132,7 +153,7 @@ class RunFolder:
         """
         try:
             with self._metrics_file.open("ab") as file:
-                file.write(msgspec.json.encode(progress) + b"\n")
+                file.write(msgspec.json.encode(progress.metrics) + b"\n")
         except OSError as error:
             raise CapsvizError(
                 f"Could not write {self._metrics_file}: {reason(error)}."
@@ -140,15 +161,19 @@ class RunFolder:
 
     def metrics(self) -> list[Progress]:
         """Every line of metrics.jsonl; a last line cut short by a kill is left out."""
-        lines = read_bytes(self._metrics_file, _JSON_LIMIT).split(b"\n")[:-1]
-        return [_decoded(self._metrics_file, line, Progress) for line in lines]
+        return read_metrics(self.folder)
 
-    def forget_metrics_after(self, step: int) -> None:
-        """Drop the lines of steps that a kill undid, so the resumed run tells them once."""
+    def forget_metrics_after(self, position: Position) -> None:
+        """Drop the lines of what a kill undid, so the resumed run tells them once."""
         if not self._metrics_file.exists():
             return
-        kept = [msgspec.json.encode(line) for line in self.metrics() if line.step <= step]
-        write_atomically(self._metrics_file, b"".join(line + b"\n" for line in kept))
+        lines = self.metrics()
+        kept = [line for line in lines if line.step < position.step]
+        told = [line for line in lines if line.step == position.step]
+        if position.pending:  # the last of them is of its validation, which is to come again
+            told = told[: position.step % METRIC_STEPS == 0]
+        encoded = [msgspec.json.encode(line.metrics) + b"\n" for line in kept + told]
+        write_atomically(self._metrics_file, b"".join(encoded))
 
 
 def _state_tensors(learner: Learner) -> dict[str, torch.Tensor]:
@@ -189,12 +214,3 @@ def _under(prefix: str, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Ten
         for name, value in tensors.items()
         if name.startswith(prefix)
     }
-
-
-def _decoded(path: Path, content: bytes, kind: type[_T]) -> _T:
-    try:
-        return msgspec.json.decode(content, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise CapsvizError(
-            f"{path} is damaged or from another version: {one_line(error)}."
-        ) from error

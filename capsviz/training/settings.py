@@ -12,7 +12,7 @@ Fraction = Annotated[float, Meta(ge=0.0, le=1.0)]
 Count = Annotated[int, Meta(ge=1)]
 
 Schedule = Literal["exponential", "cosine"]
-Augmentation = Literal["none", "shift", "affine"]
+Augmentation = Literal["none", "shift", "affine", "rotation"]
 Precision = Literal["auto", "fp32", "bf16"]
 
 
@@ -29,13 +29,16 @@ class TrainingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
         averaging: decay per step of an exponential moving average of the weights, which is then
             what is validated and kept; 0 switches it off.
         augmentation: "none"; "shift", the paper's ±2 pixels; "affine", also turned, leaned and
-            stretched, for digits drawn by hand.
+            stretched, for digits drawn by hand; "rotation", turned by up to ±45° and shifted.
         reconstruction_weight: of the summed squared error of the decoder's image.
         m_plus, m_minus, down_weight: m⁺, m⁻ and λ of the margin loss.
         precision: of the convolutions; "auto" takes bf16 where the processor multiplies it
             natively, else TF32 on CUDA devices that have it; "fp32" takes neither. Routing,
             losses and weights are always fp32.
         seed: of the initial weights, the validation split, the order and the augmentation.
+        training_images: use only so many, drawn by the seed; 0 uses all.
+        own_share: part of each batch that is taken from the person's own drawings, if the run
+            has any.
         validation_images: held out of the training images to choose by.
         checkpoint_steps: steps between two saved states: at most so many are lost.
     """
@@ -55,5 +58,7 @@ class TrainingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     down_weight: Annotated[float, Meta(ge=0.0)] = 0.5
     precision: Precision = "auto"
     seed: Annotated[int, Meta(ge=0, lt=2**31)] = 1
+    training_images: Annotated[int, Meta(ge=0)] = 0
+    own_share: Annotated[float, Meta(gt=0.0, lt=1.0)] = 0.25
     validation_images: Annotated[int, Meta(ge=0)] = 5000
     checkpoint_steps: Count = 100

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 _PAPER = "https://arxiv.org/abs/1710.09829"
 _COLUMNS: tuple[tuple[str, ...], ...] = (
     ("File", "Edit", "View"),
-    ("Routing", "Pose", "Network", "Help"),
+    ("Routing", "Pose", "Network"),
+    ("Train", "Help"),
 )
 
 

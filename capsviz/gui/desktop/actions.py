@@ -15,6 +15,7 @@ from capsviz.gui.desktop.files import Files
 from capsviz.gui.desktop.menus import NetworkMenu, entries, fill
 from capsviz.gui.desktop.palette import Palette
 from capsviz.gui.desktop.tools import Tools
+from capsviz.gui.desktop.training import TrainingCommands
 from capsviz.gui.look.icons import icon
 from capsviz.network import MAX_ITERATIONS
 
@@ -35,6 +36,7 @@ class Actions(QObject):
         super().__init__(window)
         self.window, self.session = window, session
         self.files = Files(window, session, self)
+        self.training = TrainingCommands(window, session, self)
         self._groups: dict[str, QActionGroup] = {}
         self.named = {command.name: self._made(command) for command in all_commands()}
         self._tools = Tools(self.named, session.iterations, window)
@@ -57,7 +59,8 @@ class Actions(QObject):
         return action
 
     def _connect(self, action: QAction, command: Command) -> None:
-        action.setCheckable(command.is_ticked or command.value is not None)
+        is_one = command.value is not None and command.is_choice
+        action.setCheckable(command.is_ticked or is_one)
         action.setData(command.value)
         run = attrgetter(command.run)(self)
         if command.value is None:
@@ -68,7 +71,7 @@ class Actions(QObject):
             self._groups[command.run].triggered.connect(run)
         group = self._groups[command.run]
         group.addAction(action)
-        action.setChecked(len(group.actions()) == 1)
+        action.setChecked(is_one and len(group.actions()) == 1)
 
     def _connect_tools(self) -> None:
         tools = self._tools
@@ -104,6 +107,7 @@ class Actions(QObject):
             if command.icon:
                 self.named[command.name].setIcon(icon(command.icon, theme.text, theme.faint))
         self._palette.set_theme(theme)
+        self.training.set_theme(theme)
         self._tools.follow_zoom()
 
     def show_appearance(self, appearance: Appearance) -> None:

@@ -24,7 +24,12 @@ class Availability(QObject):
         self._named, self._session = named, session
         self._connect(session)
         self._named["next-mistake"].setEnabled(False)
-        for follow in (self._follow_scene, self._follow_playhead, self._follow_posing):
+        for follow in (
+            self._follow_scene,
+            self._follow_playhead,
+            self._follow_posing,
+            self._follow_training,
+        ):
             follow()
 
     def _connect(self, session: Session) -> None:
@@ -42,6 +47,8 @@ class Availability(QObject):
             posing.locked_changed,
         ):
             told.connect(self._follow_posing)
+        session.learning.training.state_changed.connect(self._follow_training)
+        session.learning.following.following_changed.connect(self._follow_training)
 
     @Slot()
     def _follow_scene(self) -> None:
@@ -89,6 +96,17 @@ class Availability(QObject):
         ticked = self._named.get("follow-winner" if pinned == WINNER else pinned)
         if ticked is not None:  # the table has commands for ten digits; a network may have more
             ticked.setChecked(True)
+
+    @Slot()
+    def _follow_training(self) -> None:
+        state, named = self._session.learning.training.state, self._named
+        named["pause-training"].setEnabled(state in ("running", "paused"))
+        named["pause-training"].setChecked(state == "paused")
+        named["step-training"].setEnabled(state in ("running", "paused"))
+        named["stop-training"].setEnabled(state in ("running", "paused"))
+        follows = self._session.learning.following.is_following
+        named["follow-training"].setChecked(follows)
+        named["follow-training"].setEnabled(self._session.learning.training.request is not None)
 
     @Slot(object)
     def _follow_model(self, model: LoadedModel) -> None:

@@ -20,6 +20,7 @@ class Command:
         value: commands with a value and the same `run` form a group of which one is ticked; `run`
             is then given the ticked QAction, whose data is the value.
         is_ticked: it can be on or off, and `run` is told which.
+        is_choice: with a value, it is one of those of which one is ticked; else none is.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Command:
     short: str = ""
     value: object = None
     is_ticked: bool = False
+    is_choice: bool = True
 
 
 WINNER = "winner"
@@ -131,6 +133,36 @@ COMMANDS: dict[str, tuple[Command | None, ...]] = {
     "Network": (
         Command("open-weights", "Open weights…", "", "files.ask_for_weights",
                 tip="Let the network of a .safetensors file answer"),
+    ),
+    "Train": (
+        Command("train", "New run…", "Ctrl+T", "training.new_run",
+                tip="Train a network, and watch it learn while you draw"),
+        Command("runs", "Runs…", "Ctrl+R", "training.show_runs",
+                tip="Compare, reopen, continue, rename and keep what was trained"),
+        None,
+        Command("pause-training", "Pause", "F8", "session.learning.training.hold", is_ticked=True,
+                tip="Hold the training after this step, or let it go on"),
+        Command("step-training", "Train one step", "F9", "session.learning.training.step",
+                tip="Train on one batch, then hold"),
+        Command("stop-training", "Stop and keep", "Shift+F8", "session.learning.training.stop",
+                tip="End the training here and keep the best network so far"),
+        None,
+        Command("follow-training", "Follow the training", "F",
+                "session.learning.following.follow", is_ticked=True,
+                tip="Let the learning network answer; off: the network before"),
+        Command("pin-drawing", "Pin this drawing", "Ctrl+D", "training.pin",
+                tip="See in a film how networks learn to read what is on the canvas"),
+        None,
+        Command("fine-tune", "Fine-tune on my drawings…", "", "training.fine_tune",
+                tip="Let this network learn your hand from the answers you corrected"),
+        Command("forget-correction", "Forget the last correction", "", "training.forget_last",
+                tip="Take the drawing corrected last out of your own set"),
+    ),
+    "Train/This is a": tuple(
+        Command(f"correct-{digit}", f"This is a {digit}", f"Alt+{digit}", "training.correct",
+                value=digit, is_choice=False,
+                tip="The answer is wrong: keep the drawing with its right digit, to learn from")
+        for digit in range(10)
     ),
     "Help": (
         Command("palette", "Search commands…", "Ctrl+K; Ctrl+Shift+P", "search",

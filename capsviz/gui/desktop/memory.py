@@ -44,10 +44,10 @@ class Memory:
 
     def keep(self) -> None:
         """Write everything down."""
-        session = self._session
-        if session.model is not None:
-            by_name = session.model.name in session.loading.names()
-            known = session.model.name if by_name else str(session.model.path)
+        session, model = self._session, self._session.chosen_model
+        if model is not None:
+            by_name = model.name in session.loading.names()
+            known = model.name if by_name else str(model.path)
             self._settings.setValue("network", known)
             self._settings.setValue("device", session.loading.device)
         self._settings.setValue("framed", int(session.scene.framed))

@@ -30,6 +30,9 @@ class Status(QStatusBar):
         self.setAccessibleName("Status")
         self._model, self._device, self._latency = (QLabel() for _ in range(3))
         self._lamp = Lamp()
+        self._training = QLabel()
+        self._training.setObjectName("training-status")
+        self.addPermanentWidget(self._training)
         for label in (self._model, self._device, self._latency, self._lamp):
             self.addWidget(label)
         self._model.setTextFormat(Qt.TextFormat.PlainText)
@@ -63,6 +66,10 @@ class Status(QStatusBar):
         _say(self._latency, took, f"Answered in {took}")
         sums = explanation.couplings.sum(axis=-1)
         self._lamp.show_deviation(float(np.abs(sums - 1).max()))
+
+    def show_training(self, words: str) -> None:
+        """How far a run is and how long it will take; "" without one."""
+        _say(self._training, words, words)
 
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from capsviz.gui.look.theme import GRID
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _SHOWN_MS = 12_000  # time to read two sentences twice
+_OFFERED_MS = 60_000  # and to make up one's mind
 
 
 class Notice(QFrame):
-    """Shows one sentence; hidden while there is nothing to say."""
+    """Shows one sentence, perhaps with one thing to do about it; hidden while there is none."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -21,12 +27,17 @@ class Notice(QFrame):
         self._label.setWordWrap(True)
         self._label.setTextFormat(Qt.TextFormat.PlainText)
         self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._act = QToolButton()
+        self._act.setObjectName("notice-act")
+        self._act.clicked.connect(self._take)
+        self._taken: Callable[[], None] | None = None
         dismiss = QToolButton()
         dismiss.setText("Dismiss")
         dismiss.clicked.connect(self.hide)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(2 * GRID, GRID, GRID, GRID)
         layout.addWidget(self._label, 1)
+        layout.addWidget(self._act)
         layout.addWidget(dismiss)
         self._timer = QTimer(self, singleShot=True, interval=_SHOWN_MS)
         self._timer.timeout.connect(self.hide)
@@ -40,7 +51,26 @@ class Notice(QFrame):
     @Slot(str)
     def show_sentence(self, sentence: str) -> None:
         """Say this, in place of what was said before."""
+        self._act.hide()
+        self._taken = None
+        self._say(sentence, _SHOWN_MS)
+
+    def show_offer(self, sentence: str, words: str, take: Callable[[], None]) -> None:
+        """Say this, and call `take` if the button with these words is pressed."""
+        self._act.setText(words)
+        self._act.show()
+        self._taken = take
+        self._say(sentence, _OFFERED_MS)
+
+    @Slot()
+    def _take(self) -> None:
+        take, self._taken = self._taken, None
+        self.hide()
+        if take is not None:
+            take()
+
+    def _say(self, sentence: str, milliseconds: int) -> None:
         self._label.setText(sentence)
         self._label.setAccessibleDescription(sentence)
         self.show()
-        self._timer.start()
+        self._timer.start(milliseconds)

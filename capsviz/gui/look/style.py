@@ -62,6 +62,8 @@ def _surfaces(theme: Theme, half: int, one: int) -> str:
         border-radius: {one}px; border-left: 3px solid {theme.warning}; }}
     #hints {{ background: {theme.card}; border: 1px solid {theme.edge};
         border-radius: {one}px; }}
+    #sheet {{ background: {theme.card}; border: 1px solid {theme.edge};
+        border-radius: {one}px; }}
     #palette {{ background: {theme.card}; border: 1px solid {theme.line};
         border-radius: {one}px; }}
     """
@@ -101,6 +103,7 @@ def _buttons(theme: Theme, half: int, one: int) -> str:
     QToolButton:focus, QToolButton[segment="true"]:focus {{ border-color: {theme.accent}; }}
     QPushButton {{ background: {theme.raised}; border: 1px solid {theme.edge};
         border-radius: {_ROUND}px; padding: {half + 1}px {2 * one}px; }}
+    QPushButton[compact="true"] {{ padding: {half + 1}px {one}px; }}
     QPushButton:hover {{ border-color: {theme.quiet}; }}
     QPushButton:pressed {{ background: {theme.ground}; }}
     QPushButton:checked {{ border-color: {theme.accent}; }}
@@ -203,6 +206,9 @@ def _lists(theme: Theme, half: int, one: int) -> str:
     {", ".join(views)} {{ background: {theme.card}; border: 1px solid {theme.edge};
         border-radius: {_ROUND}px; outline: 0; }}
     {", ".join(f"{view}:focus" for view in views)} {{ border-color: {theme.accent}; }}
+    QHeaderView {{ background: {theme.card}; }}
+    QHeaderView::section {{ background: {theme.card}; color: {theme.quiet}; border: 0;
+        border-bottom: 1px solid {theme.line}; padding: {half}px {one}px; }}
     QAbstractItemView::item {{ padding: {half}px {one}px; border: 0; }}
     QAbstractItemView::item:hover {{ background: {theme.raised}; }}
     QAbstractItemView::item:selected {{ background: {theme.raised}; color: {theme.text}; }}

@@ -10,8 +10,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPen, QPolygonF
 
 from capsviz.explore.projection import steady_limit
+from capsviz.gui.look.axes import Axes
 from capsviz.gui.look.theme import DARK, GRID, SMALL, Theme, font
-from capsviz.gui.routing.axes import Axes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -1,0 +1,216 @@
+"""From the words of `capsviz train` to a plan, its data and a generator of reports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from capsviz.cli_train_data import load_source
+from capsviz.files import CapsvizError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+    from pathlib import Path
+
+    import torch
+
+    from capsviz.cli_train_data import Source
+    from capsviz.explore.models import LoadedModel
+    from capsviz.training.choices import Choices
+    from capsviz.training.plan import RunPlan
+    from capsviz.training.progress import Progress
+    from capsviz.training.team import Team
+    from capsviz.training.watch import Watch
+
+_VALIDATED = 6  # one image in so many is held out of a folder, unless it is said otherwise
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What the command was told, by its options and its file.
+
+    Attributes:
+        output: the run's folder.
+        data: "mnist", "personal" or a folder.
+        data_dir: where MNIST lies, if it was said.
+        download: whether to fetch it.
+        resume: whether to continue the run in `output`.
+        start_from: network to begin with, if any.
+        preset: key of a preset, if any.
+        device: its name.
+        file: what the TOML file chooses.
+        given: options of single settings.
+    """
+
+    output: Path
+    data: str
+    data_dir: Path | None
+    download: bool
+    resume: bool
+    start_from: str | None
+    preset: str | None
+    device: str
+    file: Choices
+    given: Mapping[str, Any]
+
+    def reports(
+        self, device: torch.device, team: Team, watch: Watch
+    ) -> Generator[Progress, None, None]:
+        """The run, begun or resumed.
+
+        Raises:
+            CapsvizError: data, network or folder do not fit.
+        """
+        if self.resume:
+            plan, source = self._resumed()
+            return _run(plan, source, self.output, device, None, True, watch, team)
+        start = self._start()
+        choices = self._choices(start)
+        source = load_source(self.data, _size(choices, start), self.data_dir, self.download)
+        plan = _new_plan(choices, self.given, source, start)
+        return _run(plan, source, self.output, device, start, False, watch, team)
+
+    def _resumed(self) -> tuple[RunPlan, Source]:
+        from capsviz.training.run import RunFolder
+
+        plan = self._extended(RunFolder(self.output).plan())
+        data = "personal" if plan.own and self.data == "mnist" else self.data
+        size = plan.config.image_size
+        source = load_source(data, size, self.data_dir, self.download, plan.own or None)
+        if plan.data != source.name:
+            raise CapsvizError(
+                f"The run in {self.output} was begun on {plan.data}, but found {source.name}; "
+                "give its own data by --data and --data-dir."
+            )
+        return plan, source
+
+    def _extended(self, plan: RunPlan) -> RunPlan:
+        """The plan a run was begun with, or with more epochs."""
+        from capsviz.training.runs import extend_run
+
+        others = [f"--{name.replace('_', '-')}" for name in self.given if name != "epochs"]
+        if others:
+            raise typer.BadParameter(
+                f"a run is resumed as it was begun; leave {', '.join(others)} out"
+            )
+        if self.given.get("epochs", plan.settings.epochs) == plan.settings.epochs:
+            return plan
+        return extend_run(self.output, self.given["epochs"])
+
+    def _start(self) -> LoadedModel | None:
+        from capsviz.explore.models import load_model
+
+        return load_model(self.start_from, "cpu") if self.start_from else None
+
+    def _choices(self, start: LoadedModel | None) -> Choices:
+        """Preset and file; options come on top, when the data is known."""
+        from capsviz.network import CapsNetConfig
+        from capsviz.training.choices import Choices, choices_of
+        from capsviz.training.finetune import FINE_TUNING
+        from capsviz.training.presets import preset
+
+        chosen = Choices({}, {})
+        if self.preset is not None:
+            known = preset(self.preset)
+            chosen = choices_of(known.settings, known.config)
+        elif self.data == "personal" and start is not None:
+            chosen = choices_of(FINE_TUNING, CapsNetConfig())
+        return chosen.over(self.file.settings, self.file.network)
+
+
+def asked(
+    output: Path,
+    data: str | None,
+    data_dir: Path | None,
+    download: bool,
+    resume: bool,
+    start_from: str | None,
+    preset: str | None,
+    config: Path | None,
+    device: str | None,
+    given: Mapping[str, Any],
+) -> Work:
+    """The options, over what the file says.
+
+    Raises:
+        CapsvizError: the file is no such file.
+    """
+    from capsviz.training.choices import Choices, read_choices
+
+    file = read_choices(config) if config is not None else Choices({}, {})
+    said = file.words.get
+    return Work(
+        output=output,
+        data=data or said("data") or "mnist",
+        data_dir=data_dir,
+        download=download,
+        resume=resume,
+        start_from=start_from or said("start_from"),
+        preset=preset or said("preset"),
+        device=device or said("device") or "auto",
+        file=file,
+        given=given,
+    )
+
+
+def _size(choices: Choices, start: LoadedModel | None) -> int:
+    if start is not None:
+        return start.network.config.image_size
+    return choices.checked()[1].image_size
+
+
+def _new_plan(
+    choices: Choices, given: Mapping[str, Any], source: Source, start: LoadedModel | None
+) -> RunPlan:
+    import msgspec
+
+    from capsviz.training.plan import RunPlan
+
+    names = {"iterations": "routing_iterations", "reconstruction": "reconstruction"}
+    network = {field: given[name] for name, field in names.items() if name in given}
+    settings = {name: value for name, value in given.items() if name not in names}
+    merged = choices.over(settings, network)
+    if not source.is_mnist:
+        merged = _fitted(merged, source)
+    try:
+        chosen, config = merged.checked()
+    except CapsvizError as error:  # preset and file were sound, so it is an option
+        raise typer.BadParameter(str(error)) from error
+    if start is None:
+        return RunPlan(chosen, config, source.name, own=source.own_count)
+    sizes = start.network.config
+    if "iterations" in given:  # the one size that weights do not depend on
+        sizes = msgspec.structs.replace(sizes, routing_iterations=config.routing_iterations)
+    return RunPlan(chosen, sizes, source.name, start.name, source.own_count)
+
+
+def _fitted(choices: Choices, source: Source) -> Choices:
+    """As many classes and validation images as suit a folder, where nothing else was said."""
+    from capsviz.training.choices import Choices
+
+    usual = {"validation_images": len(source.digits) // _VALIDATED}
+    return Choices({**usual, **choices.settings}, {**choices.network, "classes": source.classes})
+
+
+def _run(
+    plan: RunPlan,
+    source: Source,
+    output: Path,
+    device: torch.device,
+    start: LoadedModel | None,
+    resume: bool,
+    watch: Watch,
+    team: Team,
+) -> Generator[Progress, None, None]:
+    from capsviz.training.finetune import fine_tune, mixed
+    from capsviz.training.loop import train
+
+    weights = start.network if start else None
+    if source.own is None:
+        return train(plan, source.digits, output, device, resume, weights, watch, team)
+    if weights is not None and team.size == 1:
+        return fine_tune(plan, weights, source.digits, source.own, output, device, watch)
+    together = mixed(source.digits, source.own)
+    return train(plan, together, output, device, resume, weights, watch, team)

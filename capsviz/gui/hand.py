@@ -1,0 +1,81 @@
+"""Learn my hand: drawings whose answer was wrong, kept with what the person says they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from capsviz.data.personal import OwnDrawing, add_drawing, load_personal, remove_last
+from capsviz.files import CapsvizError
+from capsviz.gui.offer import Offer
+
+if TYPE_CHECKING:
+    from capsviz.explore.answers import Explanation
+    from capsviz.gui.scene import Scene
+
+ENOUGH = 3
+"""Corrections from which on it is worth offering to learn from them."""
+
+
+class Hand(QObject):
+    """The personal set, a file of the person's own; see `data/personal.py`.
+
+    Signals:
+        count_changed(int): so many drawings are kept now.
+        offered(object): Offer to take the last one back, or to learn from them.
+        learn_asked(): the person wants the network to learn them.
+        failed(object): an exception; the file cannot be read or written.
+    """
+
+    count_changed = Signal(int)
+    offered = Signal(object)
+    learn_asked = Signal()
+    failed = Signal(object)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+
+    def count(self) -> int:
+        """How many drawings are kept.
+
+        Raises:
+            CapsvizError: the file cannot be read.
+        """
+        return len(load_personal())
+
+    def correct(self, scene: Scene, explanation: Explanation, model: str, label: int) -> None:
+        """Keep what is on the canvas as a drawing of this digit."""
+        is_plain = scene.ground is None and scene.framed
+        entry = OwnDrawing(
+            label=label,
+            drawing=scene.drawing,
+            image=None if is_plain else explanation.image,
+            answer=explanation.digit,
+            model=model,
+        )
+        try:
+            count = add_drawing(entry)
+        except CapsvizError as error:
+            self.failed.emit(error)
+            return
+        self.count_changed.emit(count)
+        kept = f"Kept as a {label}; your own set has {_drawings(count)}."
+        if count >= ENOUGH:
+            self.offered.emit(Offer(kept, "Let the network learn them", self.learn_asked.emit))
+        else:
+            self.offered.emit(Offer(kept, "Undo", self.forget_last))
+
+    @Slot()
+    def forget_last(self) -> None:
+        """Take the drawing kept last out of the set again."""
+        try:
+            count = remove_last()
+        except CapsvizError as error:
+            self.failed.emit(error)
+            return
+        self.count_changed.emit(count)
+
+
+def _drawings(count: int) -> str:
+    return "one drawing" if count == 1 else f"{count} drawings"

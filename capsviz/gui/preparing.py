@@ -1,0 +1,187 @@
+"""What must be known before a run: what it will cost here, and whether its images are there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from capsviz.gui.jobs import Latest, Stream
+from capsviz.gui.training_source import Source, count_classes, count_images
+from capsviz.gui.training_work import FRAME_STEPS, FRAMES, training_threads
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
+
+    from capsviz.data.download import Fetched
+    from capsviz.network import CapsNetConfig
+    from capsviz.training.cost import Cost
+    from capsviz.training.settings import TrainingSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The run that is to begin, as a person asks for it."""
+
+    name: str
+    source: Source
+    device: str
+    settings: TrainingSettings
+    config: CapsNetConfig
+    is_followed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CostRequest:
+    """A run that may be begun: its settings, its network, how many images there are, where."""
+
+    settings: TrainingSettings
+    config: CapsNetConfig
+    images: int
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a source of images holds.
+
+    Attributes:
+        source: that was asked about.
+        images, classes: how many; 0 if they are not there.
+        problem: why they are not there, in one sentence; "" if they are.
+    """
+
+    source: Source
+    images: int
+    classes: int
+    problem: str
+
+
+def _measure(request: CostRequest) -> Generator[Cost, None, None]:
+    """In the cost thread."""
+    import torch
+
+    torch.set_num_threads(training_threads())  # as the run itself will have it
+    from capsviz.network import choose_device
+    from capsviz.training.cost import estimate
+    from capsviz.training.plan import RunPlan
+    from capsviz.training.watch import Watch
+
+    plan = RunPlan(request.settings, request.config, "")
+    watch = Watch(None, FRAMES, FRAME_STEPS)
+    yield from estimate(plan, request.images, choose_device(request.device), watch)
+
+
+def _look(source: Source) -> Found:
+    """In the sources thread."""
+    from capsviz.files import CapsvizError
+
+    try:
+        return Found(source, count_images(source), count_classes(source), "")
+    except CapsvizError as error:
+        return Found(source, 0, 0, str(error))
+
+
+def _fetch(folder: Path) -> Generator[Fetched, None, None]:
+    """In the download thread."""
+    from capsviz.data.download import fetch_mnist
+
+    yield from fetch_mnist(folder)
+
+
+class Preparing(QObject):
+    """Measures, looks and fetches, each in its own thread.
+
+    Signals:
+        cost_changed(object): Cost, better and better; None while nothing is known.
+        found(object): Found.
+        fetched(object): Fetched, how far a download is.
+        fetch_ended(str): "" if all is there, else why not, in one sentence.
+        failed(object): an exception of a measurement.
+    """
+
+    cost_changed = Signal(object)
+    found = Signal(object)
+    fetched = Signal(object)
+    fetch_ended = Signal(str)
+    failed = Signal(object)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._wanted: CostRequest | None = None
+        self._problem = ""
+        self._meter = Stream(_measure, "cost", self)
+        self._finder = Latest(_look, "sources", self)
+        self._fetcher = Stream(_fetch, "download", self)
+        self._meter.arrived.connect(self._show_cost)
+        self._meter.failed.connect(self.failed)
+        self._meter.ended.connect(self._measure_next)
+        self._finder.done.connect(self.found)
+        self._finder.failed.connect(self.failed)
+        self._fetcher.arrived.connect(self._show_fetched)
+        self._fetcher.failed.connect(self._keep_problem)
+        self._fetcher.ended.connect(self._end_fetch)
+
+    @property
+    def is_idle(self) -> bool:
+        """Nothing is being measured or looked for."""
+        return self._meter.is_idle and self._finder.is_idle
+
+    @property
+    def is_fetching(self) -> bool:
+        """A download is under way."""
+        return not self._fetcher.is_idle
+
+    def measure(self, request: CostRequest | None) -> None:
+        """Find out what this would cost, in place of what was asked before; None: no more."""
+        self.cost_changed.emit(None)
+        self._wanted = request
+        if self._meter.is_idle:
+            self._measure_next()
+        else:
+            self._meter.stop()
+
+    def look(self, source: Source) -> None:
+        """Find out what a source holds."""
+        self._finder.submit(source)
+
+    def fetch(self, folder: Path) -> None:
+        """Download MNIST there."""
+        self._problem = ""
+        self._fetcher.start(folder)
+
+    @Slot()
+    def cancel_fetch(self) -> None:
+        """Stop the download; what has come is kept for the next time."""
+        self._problem = "The download was cancelled; what has come is kept."
+        self._fetcher.stop()
+
+    def close(self) -> None:
+        """End all work and join the threads."""
+        for job in (self._meter, self._finder, self._fetcher):
+            job.close()
+
+    @Slot()
+    def _measure_next(self) -> None:
+        request, self._wanted = self._wanted, None
+        if request is not None:
+            self._meter.start(request)
+
+    @Slot(object)
+    def _show_cost(self, costs: tuple[Cost, ...]) -> None:
+        if not self._meter.is_stopping:  # else it is of settings that have changed since
+            self.cost_changed.emit(costs[-1])
+
+    @Slot(object)
+    def _show_fetched(self, news: tuple[Fetched, ...]) -> None:
+        self.fetched.emit(news[-1])
+
+    @Slot(object)
+    def _keep_problem(self, error: Exception) -> None:
+        self._problem = str(error)
+
+    @Slot()
+    def _end_fetch(self) -> None:
+        self.fetch_ended.emit(self._problem)

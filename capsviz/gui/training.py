@@ -1,0 +1,185 @@
+"""The run under way: begun, held, stepped, stopped; what it tells goes to whoever listens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from capsviz.files import CapsvizError
+from capsviz.gui.jobs import Stream
+from capsviz.gui.training_work import MODEL_FILE, RunRequest, run_training
+from capsviz.training.marker import settle
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from capsviz.training.progress import Comparison, Progress
+
+State = Literal["idle", "running", "paused", "stopping"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a run came to its end.
+
+    Attributes:
+        name, folder: the run's.
+        sentence: what happened, for people.
+        model_file: the network it leaves, if it leaves one.
+        is_whole: it went to its last step.
+        comparison: what a fine-tuning has changed, if it was one.
+    """
+
+    name: str
+    folder: Path
+    sentence: str
+    model_file: Path | None
+    is_whole: bool
+    comparison: Comparison | None = None
+
+
+class Training(QObject):
+    """Trains one network at a time, in a thread of its own.
+
+    Attributes:
+        request: of the run under way or last under way.
+        latest: what it told last.
+        state: "idle", "running", "paused" or "stopping".
+
+    Signals:
+        begun(object): RunRequest of a run that begins now.
+        progressed(object): tuple of Progress since the last time, at least one.
+        state_changed(str): another state.
+        ended(object): Ended; the run under way is no more.
+        failed(object): an exception that a run ended with, at once before `ended`.
+    """
+
+    begun = Signal(object)
+    progressed = Signal(object)
+    state_changed = Signal(str)
+    ended = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.request: RunRequest | None = None
+        self.latest: Progress | None = None
+        self.state: State = "idle"
+        self._failure: Exception | None = None
+        self._is_wanted = True
+        self._stream = Stream(run_training, "train", self)
+        self._stream.arrived.connect(self._take)
+        self._stream.failed.connect(self._fail)
+        self._stream.ended.connect(self._end)
+        self._stream.paused_changed.connect(self._follow_stream)
+
+    @property
+    def is_idle(self) -> bool:
+        """No run is under way."""
+        return self._stream.is_idle
+
+    def start(self, request: RunRequest) -> None:
+        """Begin a run, or go on with one; does nothing while one is under way."""
+        if not self.is_idle:
+            return
+        self.request, self.latest, self._failure = request, None, None
+        self.begun.emit(request)
+        self._stream.start(request)
+        self._follow_stream()
+
+    def is_wanted(self) -> bool:
+        """Whether a run is to go on; asked by its thread."""
+        return self._is_wanted
+
+    @Slot(bool)
+    def hold(self, held: bool) -> None:
+        """Pause after the step under way, or go on."""
+        if held:
+            self._stream.pause()
+        else:
+            self._stream.resume()
+
+    @Slot()
+    def toggle(self) -> None:
+        """Pause, or go on."""
+        self.hold(self.state == "running")
+
+    @Slot()
+    def step(self) -> None:
+        """One step, then hold."""
+        self._stream.step()
+
+    @Slot()
+    def stop(self) -> None:
+        """End after what is under way, and keep the best network."""
+        self._stream.stop()
+        self._follow_stream()
+
+    def close(self) -> None:
+        """Break off at once, keep the last state, join the thread."""
+        self._is_wanted = False
+        self._stream.close()
+
+    @Slot(object)
+    def _take(self, news: tuple[Progress, ...]) -> None:
+        self.latest = news[-1]
+        self.progressed.emit(news)
+
+    @Slot(object)
+    def _fail(self, error: Exception) -> None:
+        self._failure = error
+        self.failed.emit(error)
+
+    @Slot()
+    def _end(self) -> None:
+        assert self.request is not None
+        if self.state == "stopping":
+            self._settle(self.request.folder)
+        self._follow_stream()
+        folder, latest = self.request.folder, self.latest
+        model = folder / MODEL_FILE
+        is_whole = latest is not None and latest.step == latest.total_steps
+        ended = Ended(
+            name=self.request.name,
+            folder=folder,
+            sentence=_sentence(latest, self._failure),
+            model_file=model if model.is_file() else None,
+            is_whole=is_whole and self._failure is None,
+            comparison=None if latest is None else latest.comparison,
+        )
+        self.ended.emit(ended)
+
+    def _settle(self, folder: Path) -> None:
+        """It was stopped on purpose, so nobody need be asked whether to go on."""
+        try:
+            settle(folder)
+        except CapsvizError as error:
+            self.failed.emit(error)
+
+    @Slot()
+    def _follow_stream(self) -> None:
+        stream, state = self._stream, self.state
+        self.state = "running"
+        if stream.is_idle:
+            self.state = "idle"
+        elif stream.is_stopping:
+            self.state = "stopping"
+        elif stream.is_paused:
+            self.state = "paused"
+        if self.state != state:
+            self.state_changed.emit(self.state)
+
+
+def _sentence(latest: Progress | None, failure: Exception | None) -> str:
+    if failure is not None:
+        known = isinstance(failure, CapsvizError)
+        return str(failure) if known else f"Unexpected error: {failure!r:.300}"
+    if latest is None:
+        return "Stopped before the first step."
+    best = latest.best_validation_error
+    kept = "" if best is None else f"; {best:.2%} of the held-out digits are wrong"
+    if latest.step == latest.total_steps:
+        return f"Finished after {latest.step} steps{kept}."
+    return f"Stopped at step {latest.step} of {latest.total_steps}, and kept{kept}."

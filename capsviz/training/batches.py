@@ -1,0 +1,108 @@
+"""Which images are held out, and which are in each batch: by the seed and the epoch alone."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+
+from capsviz.files import CapsvizError
+from capsviz.training.learner import step_generator
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from capsviz.data.mnist import Digits
+    from capsviz.training.plan import RunPlan
+    from capsviz.training.settings import TrainingSettings
+
+_OWN_HELD_OUT = 5  # one own drawing in so many
+FEWEST_OWN_TO_HOLD_OUT = 10
+"""With fewer drawings of one's own all are trained on, and none is measured on."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Split:
+    """Indices into the run's images; the person's own drawings stand at their end.
+
+    Attributes:
+        kept: (m,) int64, trained on, once an epoch.
+        held_out: (v,) int64, measured on.
+        own: (p,) int64, own drawings trained on; a part of every batch.
+        own_held_out: (q,) int64, own drawings measured on.
+    """
+
+    kept: Tensor
+    held_out: Tensor
+    own: Tensor
+    own_held_out: Tensor
+
+    def epoch_steps(self, settings: TrainingSettings) -> int:
+        """Batches in one epoch."""
+        return math.ceil(len(self.kept) / (settings.batch_size - self._own_in_batch(settings)))
+
+    def batches(self, settings: TrainingSettings, epoch: int) -> tuple[Tensor, ...]:
+        """Every batch of an epoch: the kept images in a new order, own drawings among them."""
+        generator = step_generator(settings, 1, epoch)
+        order = self.kept[torch.randperm(len(self.kept), generator=generator)]
+        own = self._own_in_batch(settings)
+        parts: tuple[Tensor, ...] = order.split(settings.batch_size - own)
+        if not own:
+            return parts
+        mine = self._repeated(own * len(parts), generator).split(own)
+        return tuple(torch.cat(pair) for pair in zip(parts, mine, strict=True))
+
+    def _own_in_batch(self, settings: TrainingSettings) -> int:
+        if not len(self.own):
+            return 0
+        count = round(settings.own_share * settings.batch_size)
+        return min(max(1, count), settings.batch_size - 1)
+
+    def _repeated(self, count: int, generator: torch.Generator) -> Tensor:
+        """All own drawings in a new order, again and again."""
+        rounds = math.ceil(count / len(self.own))
+        orders = [torch.randperm(len(self.own), generator=generator) for _ in range(rounds)]
+        return self.own[torch.cat(orders)[:count]]
+
+
+def split_of(plan: RunPlan, digits: Digits) -> Split:
+    """Who is trained on and who is measured on.
+
+    Raises:
+        CapsvizError: the images do not fit the network, or none would be left to train on.
+    """
+    _check(plan, digits)
+    settings, count = plan.settings, len(digits) - plan.own
+    order = torch.randperm(count, generator=step_generator(settings, 0, 0))
+    held_out, kept = order.split([settings.validation_images, count - settings.validation_images])
+    # at random: people draw 0 to 9 in turn, and every fifth of those would be a 4 or a 9
+    own = count + torch.randperm(plan.own, generator=step_generator(settings, 0, 1))
+    aside = plan.own // _OWN_HELD_OUT if plan.own >= FEWEST_OWN_TO_HOLD_OUT else 0
+    return Split(kept[: settings.training_images or None], held_out, own[aside:], own[:aside])
+
+
+def _check(plan: RunPlan, digits: Digits) -> None:
+    size, settings = plan.config.image_size, plan.settings
+    if digits.images.shape[1:] != (size, size):
+        raise CapsvizError(
+            f"The network wants images of {size}×{size} pixels, "
+            f"but the data has {digits.images.shape[1]}×{digits.images.shape[2]}."
+        )
+    if len(digits) - plan.own <= settings.validation_images:
+        raise CapsvizError(
+            f"{settings.validation_images} validation images are to be held out of "
+            f"{len(digits) - plan.own}; nothing would be left to train on. "
+            "Lower --validation-images."
+        )
+    if int(digits.labels.max()) >= plan.config.classes:
+        raise CapsvizError(
+            f"The network tells {plan.config.classes} classes apart, but the data has a label "
+            f"{int(digits.labels.max())}; give it data of as many classes."
+        )
+    if plan.own and settings.batch_size < 2:
+        raise CapsvizError(
+            "Own drawings share each batch with other images: expected a batch of 2 or more, "
+            "found 1. Raise --batch-size."
+        )

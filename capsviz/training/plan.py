@@ -1,0 +1,44 @@
+"""What a run is to do and how far it has come; both travel as JSON in the run's folder."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from capsviz.network.config import CapsNetConfig
+from capsviz.training.settings import TrainingSettings
+
+
+class RunPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All that decides a run's result: its settings, its network, its data.
+
+    Attributes:
+        settings: how to train.
+        config: the network's sizes.
+        data: name and size of the training data, to refuse a resume on other data.
+        start: name of the network whose weights it began with; random ones if empty.
+        own: how many of the person's own drawings are mixed into its batches.
+    """
+
+    settings: TrainingSettings
+    config: CapsNetConfig
+    data: str
+    start: str = ""
+    own: Annotated[int, Meta(ge=0)] = 0
+
+
+class Position(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How far a run has come.
+
+    Attributes:
+        step: steps done.
+        best: lowest validation error so far and the validation loss with it, if any.
+        pending: at an epoch's end that is not validated yet, what its last step told: margin
+            loss, reconstruction loss, training error.
+    """
+
+    step: Annotated[int, Meta(ge=0)] = 0
+    best: tuple[float, float] | None = None
+    pending: tuple[float, float, float] | None = None

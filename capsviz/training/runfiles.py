@@ -1,0 +1,58 @@
+"""The texts of a run's folder, read without torch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
+
+from capsviz.files import CapsvizError, one_line, read_bytes
+from capsviz.training.plan import RunPlan
+from capsviz.training.progress import Metrics, Progress
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_T = TypeVar("_T")
+_LIMIT = 64 * 2**20  # bytes; a metrics line has 300
+
+PLAN, METRICS = "run.json", "metrics.jsonl"
+STATE, MODEL, REPORT = "state.safetensors", "model.safetensors", "report.safetensors"
+COMPARISON = "comparison.json"
+
+
+def read_plan(folder: Path) -> RunPlan:
+    """The plan a run was begun with.
+
+    Raises:
+        CapsvizError: there is no run here, or its settings are not understood.
+    """
+    path = folder / PLAN
+    if not path.exists():
+        raise CapsvizError(f"{folder} holds no run to resume: {PLAN} is missing.")
+    return decoded(path, read_bytes(path, _LIMIT), RunPlan)
+
+
+def read_metrics(folder: Path) -> list[Progress]:
+    """Every line of the metrics; a last line cut short by a kill is left out.
+
+    Raises:
+        CapsvizError: the file cannot be read, or a line is none.
+    """
+    path = folder / METRICS
+    lines = read_bytes(path, _LIMIT).split(b"\n")[:-1]
+    return [Progress.of(decoded(path, line, Metrics)) for line in lines]
+
+
+def decoded(path: Path, content: bytes, kind: type[_T]) -> _T:
+    """JSON of a file as a value of that type.
+
+    Raises:
+        CapsvizError: it is no such JSON; names the file.
+    """
+    try:
+        return msgspec.json.decode(content, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise CapsvizError(
+            f"{path} is damaged or from another version: {one_line(error)}."
+        ) from error

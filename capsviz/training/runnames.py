@@ -1,0 +1,48 @@
+"""Names of runs and networks, and where a run of a name lies."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from capsviz.files import CapsvizError
+from capsviz.places import user_runs_folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TRASH = ".trash"
+"""Folder beside the runs that holds those a person threw away."""
+
+_NAME = re.compile(r"[\w](?:[\w .+()=,-]{0,78}[\w)+])?")
+_RESERVED = {"con", "prn", "aux", "nul", *(f"{p}{n}" for p in ("com", "lpt") for n in range(10))}
+
+
+def check_name(name: str) -> str:
+    """The name of a run or network, without blanks around it, if it can name a file anywhere.
+
+    Raises:
+        CapsvizError: it cannot; says which names can.
+    """
+    name = name.strip()
+    if not _NAME.fullmatch(name) or name.split(".")[0].lower() in _RESERVED:
+        raise CapsvizError(
+            f"Expected a name of up to 80 letters, digits, blanks and - _ . + ( ) = , that begins "
+            f"with a letter or digit, found {name!r:.100}; choose another."
+        )
+    return name
+
+
+def new_run_folder(name: str, folder: Path | None = None) -> Path:
+    """Where a new run of this name is to lie; a number is added if the name is taken.
+
+    Raises:
+        CapsvizError: the name cannot name a folder.
+    """
+    name, folder = check_name(name), folder or user_runs_folder()
+    number = 2
+    place = folder / name
+    while place.exists():
+        place = folder / f"{name} {number}"
+        number += 1
+    return place

@@ -1,0 +1,161 @@
+"""Learning a hand: the mix of own drawings and MNIST, and before against after."""
+
+from __future__ import annotations
+
+import itertools
+
+import msgspec
+import numpy as np
+import pytest
+import torch
+
+from capsviz.data.mnist import Digits
+from capsviz.files import CapsvizError
+from capsviz.network import load_checkpoint
+from capsviz.training import loop
+from capsviz.training.batches import split_of
+from capsviz.training.finetune import (
+    FINE_TUNING,
+    fine_tune,
+    fine_tune_plan,
+    load_comparison,
+    mixed,
+)
+from capsviz.training.reportfile import load_report
+from tests.runs import CPU, DIGITS, SMALLEST, make_plan, same_weights, weights_of
+
+SETTINGS = make_plan(epochs=1, batch_size=16, own_share=0.25, augmentation="none").settings
+
+
+def own_digits(count: int) -> Digits:
+    """Digits as nobody else draws them: each label has its own grey."""
+    labels = np.resize(np.arange(10, dtype=np.uint8), count)
+    images = np.zeros((count, 12, 12), np.uint8)
+    for image, label in zip(images, labels, strict=True):
+        image[2:10, 5:7] = 20 * label + 55
+        image[2 + label % 5 : 4 + label % 5, 2 : 6 + label // 5 * 4] = 255
+    return Digits(images, labels)
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory):
+    """A network that has learnt DIGITS, not the own ones."""
+    folder = tmp_path_factory.mktemp("network") / "run"
+    plan = make_plan(epochs=12, learning_rate=0.01)
+    list(loop.train(plan, DIGITS, folder, CPU))
+    return load_checkpoint(folder / "model.safetensors").model
+
+
+def plan_for(own: Digits, **changes):
+    settings = msgspec.structs.replace(SETTINGS, **changes)
+    return msgspec.structs.replace(make_plan(), settings=settings, own=len(own), start="x")
+
+
+@pytest.mark.parametrize(("count", "measured"), [(1, 0), (9, 0), (10, 2), (24, 4), (25, 5)])
+def test_a_fifth_of_the_drawings_is_held_out_from_ten_on(count, measured):
+    own = own_digits(count)
+    split = split_of(plan_for(own), mixed(DIGITS, own))
+    assert len(split.own_held_out) == measured
+    everyone = torch.cat((split.own, split.own_held_out)).sort().values
+    assert everyone.tolist() == list(range(110, 110 + count))
+    assert split.kept.max() < 110
+    assert split.held_out.max() < 110
+
+
+@pytest.mark.parametrize(
+    ("share", "count", "per_batch"), [(0.25, 10, 4), (0.5, 3, 8), (0.01, 30, 1), (0.99, 2, 15)]
+)
+def test_each_batch_has_its_share_of_own_drawings(share, count, per_batch):
+    own = own_digits(count)
+    plan = plan_for(own, own_share=share)
+    split = split_of(plan, mixed(DIGITS, own))
+    batches = split.batches(plan.settings, 0)
+    assert len(batches) == split.epoch_steps(plan.settings)
+    assert [int((batch >= 110).sum()) for batch in batches] == [per_batch] * len(batches)
+    assert max(map(len, batches)) == 16
+    seen = torch.cat(batches)
+    mnist = seen[seen < 110].sort().values
+    assert torch.equal(mnist, split.kept.sort().values)  # each once an epoch
+    times = seen[seen >= 110].bincount(minlength=110 + count)[split.own]
+    assert int(times.max() - times.min()) <= 1  # every own drawing as often as the others
+
+
+def test_epochs_mix_anew_and_repeat_themselves():
+    own = own_digits(12)
+    plan = plan_for(own)
+    split = split_of(plan, mixed(DIGITS, own))
+    first, second, again = (split.batches(plan.settings, epoch) for epoch in (0, 1, 0))
+    assert all(torch.equal(*pair) for pair in zip(first, again, strict=True))
+    assert not all(torch.equal(*pair) for pair in zip(first, second, strict=True))
+
+
+def test_fine_tuning_learns_the_hand_and_keeps_the_rest(tmp_path, network):
+    own = own_digits(60)
+    before = weights_of(network)
+    settings = msgspec.structs.replace(SETTINGS, epochs=15, learning_rate=0.004, own_share=0.5)
+    plan = fine_tune_plan(network, "digits", DIGITS, own, settings)
+    reports = list(fine_tune(plan, network, DIGITS, own, tmp_path / "run", CPU))
+    found = reports[-1].comparison
+    assert [report.comparison for report in reports[:-1]] == [None] * (len(reports) - 1)
+    assert (found.before.own_n, found.after.own_n) == (12, 12)
+    assert (found.before.mnist_n, found.after.mnist_n) == (20, 20)
+    assert found.before.own_error > 0.5
+    assert found.after.own_error < found.before.own_error / 2
+    assert found.after.mnist_error <= found.before.mnist_error + 0.25
+    assert load_comparison(tmp_path / "run") == found
+    assert same_weights(weights_of(network), before)
+    report = load_report(tmp_path / "run" / "report.safetensors")
+    assert report.own_error == found.after.own_error
+    about = load_checkpoint(tmp_path / "run" / "model.safetensors").provenance
+    assert "60 own drawings" in about.data
+
+
+def test_with_few_drawings_only_mnist_is_measured(tmp_path, network):
+    own = own_digits(3)
+    plan = fine_tune_plan(network, "digits", DIGITS, own, SETTINGS)
+    *_, last = fine_tune(plan, network, DIGITS, own, tmp_path / "run", CPU)
+    assert last.comparison.after.own_error is None
+    assert last.comparison.after.own_n == 0
+
+
+def test_a_fine_tuning_that_is_stopped_has_no_comparison_but_a_network(
+    tmp_path, network, monkeypatch
+):
+    monkeypatch.setattr(loop, "_SHORTEST_REPORT", 0.0)
+    own = own_digits(12)
+    plan = fine_tune_plan(network, "digits", DIGITS, own, SETTINGS)
+    run = fine_tune(plan, network, DIGITS, own, tmp_path / "run", CPU)
+    list(itertools.islice(run, 2))
+    run.close()
+    assert load_comparison(tmp_path / "run") is None
+    load_checkpoint(tmp_path / "run" / "model.safetensors")
+
+
+def test_no_drawings_is_one_sentence(network):
+    with pytest.raises(CapsvizError, match="at least one drawing"):
+        fine_tune_plan(network, "digits", DIGITS, own_digits(0))
+
+
+def test_a_batch_of_one_cannot_be_shared(tmp_path):
+    own = own_digits(3)
+    with pytest.raises(CapsvizError, match="batch of 2 or more"):
+        split_of(plan_for(own, batch_size=1), mixed(DIGITS, own))
+
+
+def test_more_classes_than_the_network_tells_apart_are_refused():
+    few = msgspec.structs.replace(SMALLEST, classes=5)
+    with pytest.raises(CapsvizError, match="5 classes"):
+        split_of(make_plan(few), DIGITS)
+
+
+def test_a_damaged_comparison_is_named(tmp_path):
+    (tmp_path / "comparison.json").write_bytes(b"{")
+    with pytest.raises(CapsvizError, match="comparison"):
+        load_comparison(tmp_path)
+
+
+def test_the_usual_fine_tuning_is_short():
+    own = own_digits(20)
+    big = Digits(np.zeros((60_000, 12, 12), np.uint8), np.resize(DIGITS.labels, 60_000))
+    plan = msgspec.structs.replace(make_plan(), settings=FINE_TUNING, own=len(own))
+    assert split_of(plan, mixed(big, own)).epoch_steps(plan.settings) == 50

@@ -1,0 +1,326 @@
+"""The dialogs of training: a new run from a preset, and all runs compared, changed, continued."""
+
+import shutil
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSlider,
+    QSpinBox,
+    QToolButton,
+)
+
+from capsviz.gui.train import new_run as dialog_of_new_run
+from capsviz.places import user_runs_folder
+from capsviz.training.presets import PRESETS
+from capsviz.training.runs import list_runs, trashed_runs
+from tests.learning import IMAGES, make_runs, write_tiny_mnist
+from tests.qt import settle
+
+
+@pytest.fixture
+def data(own_home, monkeypatch):
+    folder = write_tiny_mnist(own_home / "mnist")
+    monkeypatch.setenv("CAPSVIZ_DATA", str(folder))
+    return folder
+
+
+@pytest.fixture
+def learning(window):
+    window.asks_before_closing = False
+    return window.session.learning
+
+
+@pytest.fixture
+def new_run(qtbot, window, learning, data, monkeypatch):
+    monkeypatch.setattr(dialog_of_new_run, "_PAUSE_MS", 600_000)  # no preset is measured unasked
+    action(window, "train").trigger()
+    dialog = window.actions_.training._new
+    qtbot.waitUntil(lambda: dialog.data.found is not None, timeout=20_000)
+    return dialog
+
+
+def action(window, name):
+    return window.findChild(QAction, f"action-{name}")
+
+
+def make_small(dialog):
+    """Of whatever preset, a run that takes no time."""
+    for name, value in {
+        "training_images": 0,
+        "validation_images": 20,
+        "conv_channels": 4,
+        "primary_types": 2,
+        "digit_dim": 4,
+        "epochs": 1,
+        "batch_size": 20,
+    }.items():
+        dialog.findChild(QSpinBox, f"setting-{name}").setValue(value)
+
+
+def problem(dialog):
+    return dialog.findChild(QLabel, "run-problem").text()
+
+
+def test_every_preset_fills_the_form_and_says_what_it_teaches(new_run):
+    assert new_run.isVisible()
+    assert not new_run.isModal()
+    for row, preset in enumerate(PRESETS):
+        new_run.presets.setCurrentRow(row)
+        item = new_run.presets.item(row)
+        assert item.data(Qt.ItemDataRole.AccessibleDescriptionRole) == preset.teaches
+        assert new_run.form.settings() == preset.settings
+        assert new_run.form.config() == preset.config
+
+
+def test_every_setting_has_a_field(new_run):
+    names = set(new_run.form.fields)
+    settings = set(PRESETS[0].settings.__struct_fields__)
+    assert settings - names == {"own_share"}
+    assert {"routing_iterations", "reconstruction"} <= names
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("learning_rate", "fast", "Learning rate"),
+        ("learning_rate", "-1", "Learning rate"),
+        ("m_minus", "0.95", "m⁻ below m⁺"),
+        ("m_plus", "1.5", "Margin m⁺"),
+    ],
+)
+def test_a_bad_value_is_said_in_one_sentence_and_cannot_be_started(new_run, name, text, words):
+    new_run.findChild(QLineEdit, f"setting-{name}").setText(text)
+    assert words in problem(new_run)
+    assert problem(new_run).count("\n") == 0
+    assert not new_run.start.isEnabled()
+    new_run.presets.setCurrentRow(1)
+
+
+def test_more_held_out_than_there_are_and_a_bad_name_are_refused(new_run):
+    assert f"{60_000}" not in problem(new_run)
+    make_small(new_run)
+    assert problem(new_run) == ""
+    new_run.findChild(QLineEdit, "run-name").setText("a/b")
+    assert "name" in problem(new_run)
+
+
+def test_the_cost_is_measured_before_it_is_started(qtbot, window, new_run):
+    new_run._pause.setInterval(0)
+    make_small(new_run)
+    cost = new_run.findChild(QLabel, "run-cost")
+    qtbot.waitUntil(lambda: "images/s" in cost.text(), timeout=20_000)
+    for word in ("about", "memory", "disk"):
+        assert word in cost.text()
+    new_run.close()
+    settle(qtbot, window.session)
+
+
+def test_start_trains_what_was_asked(qtbot, window, learning, new_run):
+    make_small(new_run)
+    with qtbot.waitSignal(learning.training.ended, timeout=30_000):
+        QTest.mouseClick(new_run.start, Qt.MouseButton.LeftButton)
+    assert not new_run.isVisible()
+    run = list_runs()[0]
+    assert run.state == "finished"
+    assert run.plan.config.conv_channels == 4
+    assert run.plan.data == f"mnist {IMAGES}"
+    assert learning.following.is_following
+    settle(qtbot, window.session)
+    action(window, "train").trigger()
+    assert new_run.findChild(QLineEdit, "run-name").text() == f"{run.name} 2"
+
+
+def test_missing_mnist_is_offered_for_download_or_a_folder(
+    qtbot, window, learning, data, own_home, monkeypatch
+):
+    monkeypatch.setattr(dialog_of_new_run, "_PAUSE_MS", 600_000)
+    monkeypatch.setenv("CAPSVIZ_DATA", str(own_home / "empty"))
+    action(window, "train").trigger()
+    dialog = window.actions_.training._new
+    qtbot.waitUntil(lambda: dialog.data.found is not None, timeout=20_000)
+    assert "MNIST" in problem(dialog)
+    assert dialog.findChild(QPushButton, "run-data-fetch").isVisible()
+    dialog.data.use_folder(str(data))
+    qtbot.waitUntil(lambda: dialog.data.found is not None, timeout=20_000)
+    make_small(dialog)
+    assert problem(dialog) == ""
+    settle(qtbot, window.session)
+
+
+def test_a_failed_download_says_why_and_can_be_tried_again(
+    qtbot, window, learning, own_home, monkeypatch
+):
+    from torchvision.datasets import MNIST
+
+    monkeypatch.setattr(MNIST, "mirrors", ["http://127.0.0.1:9/"])
+    monkeypatch.setenv("CAPSVIZ_DATA", str(own_home / "empty"))
+    action(window, "train").trigger()
+    dialog = window.actions_.training._new
+    qtbot.waitUntil(lambda: dialog.data.found is not None, timeout=20_000)
+    fetch = dialog.findChild(QPushButton, "run-data-fetch")
+    with qtbot.waitSignal(learning.preparing.fetch_ended, timeout=30_000):
+        fetch.click()
+    assert "connection" in dialog.data.words.text()
+    assert fetch.isVisible()
+    assert fetch.text() == "Try again"
+
+
+def test_a_folder_of_named_images_is_trained_on(qtbot, window, learning, new_run, tmp_path):
+    from PIL import Image
+
+    for name in ("cat", "dog"):
+        (tmp_path / "pets" / name).mkdir(parents=True)
+        for number in range(12):
+            picture = Image.new("L", (28, 28), 0)
+            picture.paste(255, (4 + number, 4, 12 + number, 20))
+            picture.save(tmp_path / "pets" / name / f"{number}.png")
+    new_run.data._folders["folder"] = str(tmp_path / "pets")
+    kinds = new_run.findChild(QComboBox, "run-data")
+    kinds.setCurrentIndex(kinds.findData("folder"))
+    qtbot.waitUntil(lambda: new_run.data.found is not None, timeout=20_000)
+    assert "24 images of 2 classes" in new_run.data.words.text()
+    make_small(new_run)
+    new_run.findChild(QSpinBox, "setting-validation_images").setValue(4)
+    with qtbot.waitSignal(learning.training.ended, timeout=30_000):
+        new_run.start.click()
+    assert list_runs()[0].plan.config.classes == 2
+    settle(qtbot, window.session)
+
+
+@pytest.fixture(scope="module")
+def two_runs(tmp_path_factory, tiny_config):
+    """A folder of runs, made once."""
+    home = tmp_path_factory.mktemp("two")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CAPSVIZ_HOME", str(home))
+        return make_runs(write_tiny_mnist(home / "mnist"), tiny_config)
+
+
+@pytest.fixture
+def runs(qtbot, window, learning, two_runs):
+    """The dialog of two runs, the second stopped early."""
+    shutil.copytree(two_runs, user_runs_folder())
+    action(window, "runs").trigger()
+    dialog = window.actions_.training._runs
+    qtbot.waitUntil(lambda: dialog.table.topLevelItemCount() == 2, timeout=20_000)
+    settle(qtbot, window.session)
+    return dialog
+
+
+def select(dialog, *names):
+    dialog.table.clearSelection()
+    for row in range(dialog.table.topLevelItemCount()):
+        item = dialog.table.topLevelItem(row)
+        item.setSelected(item.text(0) in names)
+
+
+def test_runs_are_listed_with_results_and_compared_as_curves(qtbot, window, runs):
+    table = runs.table
+    states = {table.topLevelItem(r).text(0): table.topLevelItem(r).text(1) for r in range(2)}
+    assert states == {"first": "finished", "second": "stopped"}
+    select(runs, "first", "second")
+    settle(qtbot, window.session)
+    curves = runs.compared.plots["error"].curves
+    assert {curve.name for curve in curves} == {"first", "second"}
+    assert len({curve.colour for curve in curves}) == 2
+    first = next(curve for curve in curves if curve.name == "first")
+    assert len(first.points) == 4
+
+
+def test_a_run_is_renamed_in_place(qtbot, window, runs):
+    item = next(i for i in map(runs.table.topLevelItem, range(2)) if i.text(0) == "first")
+    item.setText(0, "better")
+    qtbot.waitUntil(
+        lambda: {run.name for run in list_runs()} == {"better", "second"}, timeout=20_000
+    )
+    settle(qtbot, window.session)
+
+
+def test_a_name_that_is_taken_is_refused_in_a_sentence(qtbot, window, runs):
+    item = next(i for i in map(runs.table.topLevelItem, range(2)) if i.text(0) == "first")
+    item.setText(0, "second")
+    settle(qtbot, window.session)
+    assert "already" in window.notice.text
+    assert item.text(0) == "first"
+
+
+def test_delete_goes_to_the_trash_and_comes_back(qtbot, window, runs):
+    select(runs, "first")
+    runs.buttons["trash"].click()
+    qtbot.waitUntil(lambda: [run.name for run in list_runs()] == ["second"], timeout=20_000)
+    assert len(trashed_runs()) == 1
+    settle(qtbot, window.session)
+    window.notice.findChild(QToolButton, "notice-act").click()
+    qtbot.waitUntil(lambda: len(list_runs()) == 2, timeout=20_000)
+    settle(qtbot, window.session)
+
+
+def test_a_run_becomes_a_network_that_can_be_picked(qtbot, window, runs):
+    select(runs, "first")
+    runs.network.setText("my own")
+    runs.buttons["publish"].click()
+    act = window.notice.findChild(QToolButton, "notice-act")
+    qtbot.waitUntil(lambda: act.isVisible(), timeout=20_000)
+    assert "my own" in window.session.model_names()
+    with qtbot.waitSignal(window.session.model_changed, timeout=20_000):
+        act.click()
+    assert window.session.model.name == "my own"
+    settle(qtbot, window.session)
+
+
+def test_a_run_is_shown_again_with_its_film(qtbot, window, learning, runs):
+    select(runs, "first")
+    runs.buttons["reopen"].click()
+    settle(qtbot, window.session)
+    panel = window.views.training
+    assert window.docks["training"].header.aside.text() == "first"
+    assert "of 20 held-out digits wrong" in panel.confusion.summary()
+    assert panel.film.slider.isEnabled()
+    panel.film.slider.setValue(0)
+    settle(qtbot, window.session)
+    assert window.session.model.name == "learning · first"
+
+
+def test_a_stopped_run_goes_on(qtbot, window, learning, runs):
+    select(runs, "second")
+    with qtbot.waitSignal(learning.training.ended, timeout=30_000) as ended:
+        runs.buttons["continue"].click()
+    assert ended.args[0].name == "second"
+    assert ended.args[0].is_whole
+    settle(qtbot, window.session)
+
+
+def test_a_finished_run_is_given_more_epochs(qtbot, window, learning, runs):
+    select(runs, "first")
+    runs.epochs.setValue(2)
+    with qtbot.waitSignal(learning.training.ended, timeout=30_000) as ended:
+        runs.buttons["continue"].click()
+    assert ended.args[0].is_whole
+    run = next(run for run in list_runs() if run.name == "first")
+    assert run.last.epoch == 6
+    settle(qtbot, window.session)
+
+
+def test_every_control_of_training_can_be_named(qtbot, window, learning, new_run, two_runs):
+    shutil.copytree(two_runs, user_runs_folder())
+    action(window, "runs").trigger()
+    runs = window.actions_.training._runs
+    qtbot.waitUntil(lambda: runs.table.topLevelItemCount() == 2, timeout=20_000)
+    kinds = (QAbstractButton, QAbstractSpinBox, QComboBox, QLineEdit, QSlider)
+    for place in (new_run, runs, window.views.training, window.views.correction):
+        for kind in kinds:
+            for control in place.findChildren(kind):
+                if control.objectName().startswith("qt_"):
+                    continue  # parts of Qt's own controls
+                text = control.text() if isinstance(control, QAbstractButton) else ""
+                assert control.accessibleName() or text, control
+    settle(qtbot, window.session)

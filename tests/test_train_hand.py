@@ -1,0 +1,127 @@
+"""Learn my hand: a wrong answer is corrected by one click, learnt by another, and undone."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QToolButton
+
+from capsviz.data.personal import load_personal
+from capsviz.training import finetune
+from capsviz.training.settings import TrainingSettings
+from tests.learning import write_tiny_mnist
+from tests.qt import SEVEN, THREE, draw_and_settle, settle
+
+
+@pytest.fixture
+def drawn(qtbot, window):
+    draw_and_settle(qtbot, window)
+    window.asks_before_closing = False
+    return window
+
+
+def click(window, name):
+    QTest.mouseClick(window.findChild(QToolButton, name), Qt.MouseButton.LeftButton)
+
+
+def other_than(answer):
+    return (answer + 1) % 10
+
+
+def test_one_click_keeps_the_drawing_with_its_right_digit(qtbot, drawn):
+    answer = drawn.session.explanation.digit
+    label = other_than(answer)
+    click(drawn, f"correct-{label}")
+    (kept,) = load_personal()
+    assert (kept.label, kept.answer, kept.model) == (label, answer, "tiny")
+    assert kept.drawing.marks[0].points == drawn.session.scene.drawing.marks[0].points
+    assert kept.image is None
+    assert f"as a {label}" in drawn.notice.text
+
+
+def test_undo_takes_it_back(drawn):
+    click(drawn, f"correct-{other_than(drawn.session.explanation.digit)}")
+    click(drawn, "notice-act")
+    assert load_personal() == ()
+    assert not drawn.notice.isVisible()
+
+
+def test_the_same_by_keys(qtbot, drawn):
+    QTest.keyClick(drawn, Qt.Key.Key_4, Qt.KeyboardModifier.AltModifier)
+    assert [kept.label for kept in load_personal()] == [4]
+    drawn.findChild(QAction, "action-forget-correction").trigger()
+    assert load_personal() == ()
+
+
+def test_a_sample_is_kept_as_the_network_saw_it(qtbot, window):
+    window.session.show_sample(0)
+    settle(qtbot, window.session)
+    window.actions_.training.correct_as(5)
+    (kept,) = load_personal()
+    assert abs(kept.image - window.session.explanation.image).max() < 1 / 255
+
+
+def test_nothing_drawn_is_nothing_to_correct(window):
+    for digit in range(10):
+        assert not window.findChild(QToolButton, f"correct-{digit}").isEnabled()
+    window.actions_.training.correct_as(3)
+    assert load_personal() == ()
+    assert "Draw a digit" in window.notice.text
+
+
+@pytest.fixture
+def taught(qtbot, drawn, own_home, monkeypatch):
+    """Twelve corrections, MNIST at hand, and a fine-tuning of a few steps."""
+    monkeypatch.setenv("CAPSVIZ_DATA", str(write_tiny_mnist(own_home / "mnist")))
+    short = TrainingSettings(
+        epochs=2, batch_size=8, training_images=60, validation_images=20, precision="fp32"
+    )
+    monkeypatch.setattr(finetune, "FINE_TUNING", short)
+    for points, label in ((THREE, 3), (SEVEN, 7)) * 6:
+        drawn.session.clear()
+        draw_and_settle(qtbot, drawn, points)
+        drawn.actions_.training.correct_as(label)
+    return drawn
+
+
+def test_fine_tuning_compares_before_with_after_and_one_click_undoes_it(qtbot, taught):
+    session = taught.session
+    with qtbot.waitSignal(session.learning.training.ended, timeout=60_000) as ended:
+        click(taught, "notice-act")  # "Let the network learn them"
+    comparison = ended.args[0].comparison
+    assert comparison.after.own_n == 2
+    assert comparison.after.mnist_n == 20
+    qtbot.waitUntil(
+        lambda: session.model.path.parent.name.startswith("tiny for my hand"), timeout=20_000
+    )
+    settle(qtbot, session)
+    for text in (taught.notice.text, *_words(taught)):
+        if "before → after" in text:
+            assert "of 20 MNIST digits" in text
+            assert "of 2 of your own" in text
+    assert "before → after" in taught.notice.text
+    with qtbot.waitSignal(session.model_changed, timeout=20_000):
+        click(taught, "notice-act")  # "Back to tiny"
+    settle(qtbot, session)
+    assert session.model.name == "tiny"
+
+
+def _words(window):
+    return [label.text() for label in window.views.training.controls.findChildren(QLabel)]
+
+
+def test_without_mnist_it_is_offered(qtbot, drawn, own_home, monkeypatch):
+    monkeypatch.setenv("CAPSVIZ_DATA", str(own_home / "empty"))
+    drawn.findChild(QAction, "action-fine-tune").trigger()
+    assert "MNIST" in drawn.notice.text
+    click(drawn, "notice-act")
+    assert drawn.actions_.training._new.isVisible()
+    settle(qtbot, drawn.session)
+
+
+def test_without_drawings_it_says_what_to_do(qtbot, drawn, own_home, monkeypatch):
+    monkeypatch.setenv("CAPSVIZ_DATA", str(write_tiny_mnist(own_home / "mnist")))
+    with qtbot.waitSignal(drawn.session.learning.training.ended, timeout=30_000):
+        drawn.findChild(QAction, "action-fine-tune").trigger()
+    assert "at least one drawing" in drawn.notice.text
+    settle(qtbot, drawn.session)
