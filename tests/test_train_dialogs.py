@@ -270,7 +270,7 @@ def test_a_run_becomes_a_network_that_can_be_picked(qtbot, window, runs):
     runs.buttons["publish"].click()
     act = window.notice.findChild(QToolButton, "notice-act")
     qtbot.waitUntil(lambda: act.isVisible(), timeout=20_000)
-    assert "my own" in window.session.model_names()
+    assert "my own" in window.session.loading.names()
     with qtbot.waitSignal(window.session.model_changed, timeout=20_000):
         act.click()
     assert window.session.model.name == "my own"

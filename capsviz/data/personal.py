@@ -29,7 +29,6 @@ import numpy as np
 from msgspec import Meta
 
 from capsviz.data.drawing import Drawing, rasterize
-from capsviz.data.framing import frame_images
 from capsviz.data.mnist import Digits
 from capsviz.data.strokes import parse_drawing, to_json
 from capsviz.files import CapsvizError, one_line, read_bytes, write_atomically
@@ -149,6 +148,8 @@ def _seen(entry: OwnDrawing, size: int) -> Floats:
         return rasterize(entry.drawing or Drawing(), size)
     if entry.image.shape == (size, size):
         return entry.image
+    from capsviz.data.framing import frame_images  # imports Pillow
+
     framed: Floats = frame_images(entry.image[None], size)[0]
     return framed
 
