@@ -14,8 +14,8 @@ import numpy as np
 import torch
 
 from capsviz.explore.explain import explain, lengths_in_batches, reconstruct
-from capsviz.network import CapsNet, CapsNetConfig
-from capsviz.training.learner import Learner, has_fast_bf16
+from capsviz.network import CapsNet, CapsNetConfig, has_fast_bf16
+from capsviz.training.learner import Learner
 from capsviz.training.settings import TrainingSettings
 
 if TYPE_CHECKING:
