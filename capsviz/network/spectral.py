@@ -142,7 +142,8 @@ class _Convolution(Function):
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:  # noqa: ANN401
         with torch.autocast("cpu", enabled=False):  # someone may ask for gradients under it
-            below, total = _gradients(*ctx.saved_tensors, gradient, ctx.chosen, ctx.low)
+            parts, taps = ctx.saved_tensors
+            below, total = _gradients(parts, taps, gradient, ctx.chosen, ctx.low)
         return below, total, None, None
 
 
