@@ -2,10 +2,12 @@
 
 import copy
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 import torch
 from torch.nn.functional import conv2d
+from torch.overrides import TorchFunctionMode
 
 from capsviz.network import CapsNet, CapsNetConfig, FastCapsNet, fast, load_checkpoint, spectral
 from capsviz.network.fast import _pays, _routed
@@ -69,6 +71,21 @@ def gradients_of(model, images):
     (poses * torch.linspace(-1, 1, poses[0].numel()).view_as(poses[0])).sum().backward()
     weights = dict(model.named_parameters())
     return poses.detach(), {name: w.grad for name, w in weights.items() if w.grad is not None}
+
+
+@contextmanager
+def own_convolutions():
+    """What torch's own convolution is asked for."""
+    seen = []
+
+    class Watch(TorchFunctionMode):
+        def __torch_function__(self, func, types, args=(), kwargs=None):
+            if func is conv2d:
+                seen.append(func)
+            return func(*args, **(kwargs or {}))
+
+    with Watch():
+        yield seen
 
 
 # The convolution
@@ -150,14 +167,38 @@ def test_the_gradient_of_the_images_is_that_of_the_plain_network(plain, quick):
     torch.testing.assert_close(found.grad, expected.grad, rtol=0, atol=1e-4 * scale)
 
 
+@pytest.mark.parametrize("settled", [False, True])
 @pytest.mark.parametrize("batch", [0, 1, 5, BATCH])
 @pytest.mark.parametrize("iterations", [1, 3, 10])
-def test_answers_without_gradients_are_those_of_the_plain_network(plain, quick, batch, iterations):
+def test_answers_without_gradients_are_those_of_the_plain_network(
+    plain, quick, batch, iterations, settled
+):
+    if settled:
+        quick.settle()
     images = torch.rand(batch, 1, 28, 28)
     with torch.inference_mode():
         found = quick(images, iterations)
     expected = copy.deepcopy(plain).double()(images.double(), iterations)
     torch.testing.assert_close(found.double(), expected, rtol=0, atol=1e-6 * iterations)
+
+
+@torch.inference_mode()
+def test_every_number_of_a_settled_networks_trace_is_that_of_the_plain_network(plain, quick):
+    image = torch.rand(1, 1, 28, 28)
+    with own_convolutions() as seen:
+        found = quick.settle().trace(image)
+    assert not seen  # the products of patches have done it
+    exact = copy.deepcopy(plain).double().trace(image.double())
+    for name in ("primary", "votes", "logits", "couplings", "poses", "lengths"):
+        expected = getattr(exact, name)
+        assert getattr(found, name).shape == expected.shape
+        torch.testing.assert_close(getattr(found, name).double(), expected, rtol=0, atol=1e-6)
+
+
+def test_a_settled_network_still_trains(plain, quick):
+    images = torch.rand(3, 1, 28, 28)
+    found, expected = gradients_of(quick.settle(), images), gradients_of(plain, images)
+    torch.testing.assert_close(found, expected)
 
 
 def test_what_inference_left_behind_does_not_spoil_training(quick):

@@ -32,7 +32,7 @@ class Checkpoint:
         provenance: what the file says of its training.
     """
 
-    model: CapsNet
+    model: FastCapsNet
     provenance: Provenance
 
 
