@@ -62,15 +62,20 @@ class Learner:
         settings: how to train.
         config: the network's sizes.
         device: where the work is done.
+        kind: of network; the plain `CapsNet` is only good to compare with.
     """
 
     def __init__(
-        self, settings: TrainingSettings, config: CapsNetConfig, device: torch.device
+        self,
+        settings: TrainingSettings,
+        config: CapsNetConfig,
+        device: torch.device,
+        kind: type[CapsNet] = FastCapsNet,
     ) -> None:
         self.settings, self.device = settings, device
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.seed)
-            self.model: CapsNet = FastCapsNet(config).to(device)
+            self.model = kind(config).to(device)
         self.optimizer = torch.optim.Adam(self.model.parameters(), fused=device.type != "mps")
         self.average = self._averaged() if settings.averaging else None
         if device.type == "cuda":  # read by the backward pass too, so it cannot be a context
