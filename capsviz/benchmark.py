@@ -1,45 +1,67 @@
-"""`capsviz benchmark`: how fast the paper's network explains, redraws and learns here, beside the
-matrix-product speed of the same process, so that figures of different machines can be compared.
+"""`capsviz benchmark`: how fast the paper's network explains, redraws, evaluates and learns here,
+beside the plain network and the matrix-product speed of the same process, so that figures of
+different machines can be compared.
 """
 
 from __future__ import annotations
 
 import platform
 import statistics
+import sys
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
 from capsviz.explore.explain import explain, lengths_in_batches, reconstruct
-from capsviz.network import CapsNet, CapsNetConfig
-from capsviz.training.learner import Learner, has_fast_bf16
+from capsviz.explore.sweep import sweep
+from capsviz.network import CapsNet, CapsNetConfig, FastCapsNet, has_fast_bf16
+from capsviz.training.learner import Learner
 from capsviz.training.settings import TrainingSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+
+    Times = dict[str, list[float]]
 
 _BATCH = 128
+_EVALUATED = 250  # images of one batch
+_EMULATED_ROWS = 36  # of the bf16 product where it is emulated: a full one would take a minute
 
 
 @dataclass(frozen=True, slots=True)
 class BenchmarkReport:
-    """Figures of one process; times are medians.
+    """Figures of one process; times are medians, what is compared was measured in turn.
+
+    "Plain" is the network as `capsnet.py` spells it. A fraction of a roof is the speed over that
+    of doing all counted products of the plain network at the product speed; the convolution by
+    Fourier coefficients needs fewer of them, so that it can exceed 1.
 
     Attributes:
         device, processor, torch, threads: where it was measured.
         explain_ms: one image: lengths, all couplings of three iterations, reconstruction.
-        explain_p95_ms: the same, 95th percentile.
+        explain_min_ms, explain_p95_ms: the same, the shortest and the 95th percentile.
+        explain_plain_ms: the same by the plain network.
+        explain_fraction_of_roof: of the fp32 product speed, by the shortest.
         decode_ms: one pose redrawn.
+        sweep_ms: 16 dimensions at 11 offsets redrawn.
         evaluate_images_per_second: lengths only, batches of 250.
+        evaluate_plain_images_per_second: the same by the plain network.
+        evaluate_10000_seconds: what 10 000 images would take at that speed.
+        evaluate_fraction_of_roof: of the fp32 product speed, by the shortest.
         precision: of the convolutions in training.
         train_images_per_second: paper size, batch 128, full gradient and Adam.
-        gemm_fp32_gflops, gemm_bf16_gflops: matrix products of the primary convolution's shape.
+        train_best_images_per_second: the same by the shortest step.
+        train_plain_images_per_second: the same by the plain network.
+        peak_memory_mb: the most memory the process held until it had trained, network, libraries
+            and a batch of 128 included; None where the system does not tell.
+        gemm_fp32_gflops, gemm_bf16_gflops: matrix products of the primary convolution's shape,
+            the fastest of several; bf16 on fewer rows where the processor emulates it.
         train_flop_per_image: forward and backward products of one image, counted.
         roof_images_per_second: training if all of it ran at the product speed of `precision`.
-        train_fraction_of_roof: the ratio of the two.
+        train_fraction_of_roof: the ratio of `train_images_per_second` to it.
     """
 
     device: str
@@ -47,11 +69,21 @@ class BenchmarkReport:
     torch: str
     threads: int
     explain_ms: float
+    explain_min_ms: float
     explain_p95_ms: float
+    explain_plain_ms: float
+    explain_fraction_of_roof: float
     decode_ms: float
+    sweep_ms: float
     evaluate_images_per_second: float
+    evaluate_plain_images_per_second: float
+    evaluate_10000_seconds: float
+    evaluate_fraction_of_roof: float
     precision: str
     train_images_per_second: float
+    train_best_images_per_second: float
+    train_plain_images_per_second: float
+    peak_memory_mb: float | None
     gemm_fp32_gflops: float
     gemm_bf16_gflops: float
     train_flop_per_image: float
@@ -67,29 +99,61 @@ def run_benchmark(device: torch.device, repeats: int = 100, steps: int = 5) -> B
         repeats: single-image explanations and decodings timed.
         steps: training steps timed.
     """
-    precision = "bf16" if has_fast_bf16(device) else "fp32"
-    explained, decoded, evaluated = _time_answers(device, repeats)
-    trained = _time_training(device, steps)
+    times = _time_answers(device, repeats)
+    training, peak = _time_training(device, steps)
+    times |= training
     roofs = {"fp32": _gemm(device, torch.float32), "bf16": _gemm(device, torch.bfloat16)}
-    flop = train_flop(CapsNetConfig())
-    roof = roofs[precision] * 1e9 / flop
     return BenchmarkReport(
         device=torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,
         processor=platform.processor() or platform.machine(),
         torch=torch.__version__,
         threads=torch.get_num_threads(),
-        explain_ms=statistics.median(explained) * 1e3,
-        explain_p95_ms=float(np.percentile(explained, 95)) * 1e3,
-        decode_ms=statistics.median(decoded) * 1e3,
-        evaluate_images_per_second=250 / statistics.median(evaluated),
-        precision=precision,
-        train_images_per_second=_BATCH / statistics.median(trained),
+        peak_memory_mb=peak,
         gemm_fp32_gflops=roofs["fp32"],
         gemm_bf16_gflops=roofs["bf16"],
-        train_flop_per_image=flop,
-        roof_images_per_second=roof,
-        train_fraction_of_roof=_BATCH / statistics.median(trained) / roof,
+        **_answer_figures(times, roofs["fp32"]),
+        **_training_figures(times, roofs, "bf16" if has_fast_bf16(device) else "fp32"),
     )
+
+
+def _answer_figures(times: Times, roof: float) -> dict[str, Any]:
+    config = CapsNetConfig()
+    middle = {name: statistics.median(each) for name, each in times.items()}
+    evaluated = _EVALUATED * answer_flop(config, with_decoder=False)
+    return {
+        "explain_ms": middle["explain"] * 1e3,
+        "explain_min_ms": min(times["explain"]) * 1e3,
+        "explain_p95_ms": float(np.percentile(times["explain"], 95)) * 1e3,
+        "explain_plain_ms": middle["explain plain"] * 1e3,
+        "explain_fraction_of_roof": answer_flop(config) / min(times["explain"]) / roof / 1e9,
+        "decode_ms": middle["decode"] * 1e3,
+        "sweep_ms": middle["sweep"] * 1e3,
+        "evaluate_images_per_second": _EVALUATED / middle["evaluate"],
+        "evaluate_plain_images_per_second": _EVALUATED / middle["evaluate plain"],
+        "evaluate_10000_seconds": 10_000 / _EVALUATED * middle["evaluate"],
+        "evaluate_fraction_of_roof": evaluated / min(times["evaluate"]) / roof / 1e9,
+    }
+
+
+def _training_figures(times: Times, roofs: Mapping[str, float], precision: str) -> dict[str, Any]:
+    flop = train_flop(CapsNetConfig())
+    speed = _BATCH / statistics.median(times["train"])
+    roof = roofs[precision] * 1e9 / flop
+    return {
+        "precision": precision,
+        "train_images_per_second": speed,
+        "train_best_images_per_second": _BATCH / min(times["train"]),
+        "train_plain_images_per_second": _BATCH / statistics.median(times["train plain"]),
+        "train_flop_per_image": flop,
+        "roof_images_per_second": roof,
+        "train_fraction_of_roof": speed / roof,
+    }
+
+
+def answer_flop(config: CapsNetConfig, with_decoder: bool = True) -> float:
+    """Operations of the products that answer one image, 2 per multiply-add."""
+    conv1, conv2, capsules, decoder = _multiplications(config)
+    return 2.0 * (conv1 + conv2 + capsules + with_decoder * decoder)
 
 
 def train_flop(config: CapsNetConfig) -> float:
@@ -98,6 +162,12 @@ def train_flop(config: CapsNetConfig) -> float:
     Each layer costs its forward product, the same again for the gradient of its weights and
     again for that of its input; the first convolution's input needs none.
     """
+    conv1, conv2, capsules, decoder = _multiplications(config)
+    return 2.0 * (2 * conv1 + 3 * (conv2 + capsules + decoder))
+
+
+def _multiplications(config: CapsNetConfig) -> tuple[int, int, int, int]:
+    """Of both convolutions, of votes and routing, and of the decoder, for one image."""
     taps = config.kernel_size**2
     units = config.primary_types * config.primary_dim
     outputs = config.classes * config.digit_dim
@@ -107,45 +177,86 @@ def train_flop(config: CapsNetConfig) -> float:
     votes = config.primary_capsules * config.primary_dim * outputs
     routing = (2 * config.routing_iterations - 1) * config.primary_capsules * outputs
     decoder = outputs * first + first * second + second * config.image_size**2
-    return 2.0 * (2 * conv1 + 3 * (conv2 + votes + routing + decoder))
+    return conv1, conv2, votes + routing, decoder
 
 
-def _time_answers(
-    device: torch.device, repeats: int
-) -> tuple[list[float], list[float], list[float]]:
-    model = CapsNet().to(device).eval()
-    images = np.random.default_rng(0).random((250, 28, 28), np.float32)
-    pose = explain(model, images[0]).poses[-1, 0]
-    explained = _times(lambda: explain(model, images[0]), repeats, warmup=10)
-    decoded = _times(lambda: reconstruct(model, pose, 0), repeats, warmup=10)
-    evaluated = _times(lambda: list(lengths_in_batches(model, images)), 3, warmup=1)
-    return explained, decoded, evaluated
+def interleaved(works: Mapping[str, Callable[[], object]], repeats: int, warmup: int = 1) -> Times:
+    """Seconds of each work, measured in turn, so that all meet the same machine.
+
+    Args:
+        works: by name.
+        repeats: times each is measured.
+        warmup: times each runs unmeasured before.
+    """
+    for work in works.values():
+        for _ in range(warmup):
+            work()
+    times: Times = {name: [] for name in works}
+    for _ in range(repeats):
+        for name, work in works.items():
+            times[name].append(_seconds(work))
+    return times
 
 
-def _time_training(device: torch.device, steps: int) -> list[float]:
-    learner = Learner(TrainingSettings(), CapsNetConfig(), device)
-    images = torch.rand(_BATCH, 1, 28, 28, device=device)
-    labels = torch.arange(_BATCH, device=device) % 10
+def _time_answers(device: torch.device, repeats: int) -> Times:
+    plain = CapsNet(CapsNetConfig())
+    network = FastCapsNet(CapsNetConfig())
+    network.load_state_dict(plain.state_dict())
+    for each in (plain, network.settle()):
+        each.to(device).eval().requires_grad_(False)
+    side = network.config.image_size
+    images = np.random.default_rng(0).random((_EVALUATED, side, side), np.float32)
+    pose = explain(network, images[0]).poses[-1, 0]
+    single = {
+        "explain": lambda: explain(network, images[0]),
+        "explain plain": lambda: explain(plain, images[0]),
+        "decode": lambda: reconstruct(network, pose, 0),
+        "sweep": lambda: sweep(network, pose, 0),
+    }
+    many = {
+        "evaluate": lambda: list(lengths_in_batches(network, images, _EVALUATED)),
+        "evaluate plain": lambda: list(lengths_in_batches(plain, images, _EVALUATED)),
+    }
+    return interleaved(single, repeats, warmup=10) | interleaved(many, 4)
 
-    def step() -> None:
-        float(learner.step(images, labels, 0, 1)[0])  # waits for a device that runs on its own
 
-    return _times(step, steps, warmup=2)
+def _time_training(device: torch.device, steps: int) -> tuple[Times, float | None]:
+    """Times of the steps, and the peak of memory before the plain network joins."""
+    config = CapsNetConfig()
+    settings = TrainingSettings()
+    learners = [Learner(settings, config, device, kind) for kind in (FastCapsNet, CapsNet)]
+    side = config.image_size
+    images = torch.rand(_BATCH, 1, side, side, device=device)
+    labels = torch.arange(_BATCH, device=device) % config.classes
+
+    def step(learner: Learner) -> float:
+        return float(learner.step(images, labels, 0, 1)[0])  # waits for a device on its own
+
+    for _ in range(2):
+        step(learners[0])
+    peak = peak_memory_mb()
+    works = {"train": lambda: step(learners[0]), "train plain": lambda: step(learners[1])}
+    return interleaved(works, steps), peak
+
+
+def peak_memory_mb() -> float | None:
+    """The most memory this process has held so far."""
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    unit = 2**20 if sys.platform == "darwin" else 2**10  # bytes there, kilobytes elsewhere
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
 
 
 def _gemm(device: torch.device, dtype: torch.dtype) -> float:
     """GFLOP/s of the primary convolution written as one matrix product, batch 128."""
-    rows, inner, columns = _BATCH * 36, 81 * 256, 256
+    is_emulated = dtype == torch.bfloat16 and not has_fast_bf16(device)
+    rows, inner, columns = _EMULATED_ROWS if is_emulated else _BATCH * 36, 81 * 256, 256
     left = torch.rand(rows, inner, device=device).to(dtype)
     right = torch.rand(inner, columns, device=device).to(dtype)
-    times = _times(lambda: float((left @ right)[0, 0]), 5, warmup=2)
-    return 2 * rows * inner * columns / min(times) / 1e9
-
-
-def _times(work: Callable[[], object], repeats: int, warmup: int) -> list[float]:
-    for _ in range(warmup):
-        work()
-    return [_seconds(work) for _ in range(repeats)]
+    times = interleaved({"product": lambda: float((left @ right)[0, 0])}, 2 if is_emulated else 7)
+    return 2 * rows * inner * columns / min(times["product"]) / 1e9
 
 
 def _seconds(work: Callable[[], object]) -> float:

@@ -235,13 +235,16 @@ def test_help_imports_neither_torch_nor_qt():
 
 def test_benchmark_measures_this_machine(run, monkeypatch):
     monkeypatch.setattr("capsviz.benchmark.CapsNetConfig", tiny_config_with)
-    monkeypatch.setattr("capsviz.benchmark.CapsNet", lambda: CapsNet(tiny_config_with()))
     monkeypatch.setattr("capsviz.benchmark._gemm", lambda device, dtype: 100.0)
     code, out, _ = run("benchmark", "--json", "--repeats", 3, "--steps", 1, "--device", "cpu")
     report = json.loads(out)
     assert code == 0
-    for name in ("explain_ms", "decode_ms", "train_images_per_second", "gemm_fp32_gflops"):
+    words = {"device", "processor", "torch", "precision"}
+    for name in report.keys() - words:
         assert report[name] > 0, name
+    assert report["explain_min_ms"] <= report["explain_ms"] <= report["explain_p95_ms"]
+    rate = report["evaluate_images_per_second"]
+    assert report["evaluate_10000_seconds"] == pytest.approx(10_000 / rate)
     ratio = report["train_images_per_second"] / report["roof_images_per_second"]
     assert report["train_fraction_of_roof"] == pytest.approx(ratio)
 

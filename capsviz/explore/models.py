@@ -62,5 +62,5 @@ def load_model(name: str = DEFAULT_MODEL, device: str = "auto") -> LoadedModel:
     path = find_model(name)
     place = choose_device(device)
     checkpoint = load_checkpoint(path)
-    network = checkpoint.model.to(place)
+    network = checkpoint.model.settle().to(place)
     return LoadedModel(path.stem, path, network, checkpoint.provenance, place.type)

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from capsviz.network.capsnet import CapsNet, RoutingTrace, lengths_of, route, squash
     from capsviz.network.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
     from capsviz.network.config import MAX_ITERATIONS, CapsNetConfig, Provenance
-    from capsviz.network.device import DEVICES, choose_device
+    from capsviz.network.device import DEVICES, choose_device, has_fast_bf16
+    from capsviz.network.fast import FastCapsNet
     from capsviz.network.losses import margin_loss, reconstruction_loss
 
 __all__ = [
@@ -22,9 +23,11 @@ __all__ = [
     "CapsNet",
     "CapsNetConfig",
     "Checkpoint",
+    "FastCapsNet",
     "Provenance",
     "RoutingTrace",
     "choose_device",
+    "has_fast_bf16",
     "lengths_of",
     "load_checkpoint",
     "margin_loss",
@@ -38,7 +41,8 @@ _HOMES = {
     "capsnet": ("CapsNet", "RoutingTrace", "lengths_of", "route", "squash"),
     "checkpoint": ("Checkpoint", "load_checkpoint", "save_checkpoint"),
     "config": ("MAX_ITERATIONS", "CapsNetConfig", "Provenance"),
-    "device": ("DEVICES", "choose_device"),
+    "device": ("DEVICES", "choose_device", "has_fast_bf16"),
+    "fast": ("FastCapsNet",),
     "losses": ("margin_loss", "reconstruction_loss"),
 }
 

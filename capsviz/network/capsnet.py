@@ -92,8 +92,7 @@ def route(votes: Tensor, iterations: int) -> Iterator[tuple[Tensor, Tensor, Tens
     Raises:
         ValueError: iterations out of range.
     """
-    if not 1 <= iterations <= MAX_ITERATIONS:
-        raise ValueError(f"routing iterations must be 1 to {MAX_ITERATIONS}, not {iterations}")
+    check_iterations(iterations)
     logits = votes.new_zeros(votes.shape[:-1])  # B J I
     for iteration in range(iterations):
         couplings = logits.softmax(dim=1)  # B J I
@@ -102,6 +101,16 @@ def route(votes: Tensor, iterations: int) -> Iterator[tuple[Tensor, Tensor, Tens
         yield logits, couplings, poses
         if iteration < iterations - 1:
             logits = logits + (votes @ poses.unsqueeze(-1)).squeeze(-1)  # B J I   b += û·v
+
+
+def check_iterations(iterations: int) -> None:
+    """Refuse a number of routing iterations that is not offered.
+
+    Raises:
+        ValueError: not in 1 … 10.
+    """
+    if not 1 <= iterations <= MAX_ITERATIONS:
+        raise ValueError(f"routing iterations must be 1 to {MAX_ITERATIONS}, not {iterations}")
 
 
 class PrimaryCapsules(nn.Module):
@@ -207,8 +216,12 @@ class CapsNet(nn.Module):
         Raises:
             ValueError: iterations out of range.
         """
-        poses: Tensor = self.digit_capsules(self.primary(images), self._iterations(iterations))
-        return poses
+        return self.poses(self.primary(images), self._iterations(iterations))
+
+    def poses(self, primary: Tensor, iterations: int) -> Tensor:
+        """Digit capsules of primary capsules: (B, I, P) → (B, J, D)."""
+        result: Tensor = self.digit_capsules(primary, iterations)
+        return result
 
     def trace(self, images: Tensor, iterations: int | None = None) -> RoutingTrace:
         """As `forward`, with every number of the routing kept."""

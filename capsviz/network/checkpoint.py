@@ -9,12 +9,14 @@ import msgspec
 import torch
 
 from capsviz.files import CapsvizError, one_line
-from capsviz.network.capsnet import CapsNet
 from capsviz.network.config import CapsNetConfig, Provenance
+from capsviz.network.fast import FastCapsNet
 from capsviz.network.tensorfile import check_finite, read_tensors, write_tensors
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from capsviz.network.capsnet import CapsNet
 
 _T = TypeVar("_T")
 _KIND = "capsviz-network"
@@ -30,7 +32,7 @@ class Checkpoint:
         provenance: what the file says of its training.
     """
 
-    model: CapsNet
+    model: FastCapsNet
     provenance: Provenance
 
 
@@ -69,7 +71,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
     config = _decode(path, texts, "config", CapsNetConfig)
     provenance = _decode(path, texts, "provenance", Provenance)
     with torch.device("meta"):  # shapes without memory, so a hostile size costs nothing
-        model = CapsNet(config)
+        model = FastCapsNet(config)
     _check_names_and_shapes(path, model, tensors)
     plain = {name: tensor.to(torch.float32, copy=True) for name, tensor in tensors.items()}
     check_finite(path, plain)  # again: what a double holds may be beyond fp32

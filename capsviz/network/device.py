@@ -22,3 +22,14 @@ def choose_device(name: str = "auto") -> torch.device:
         found = ", ".join(kind for kind, there in present.items() if there)
         raise CapsvizError(f"There is no device {name!r} on this machine; choose one of: {found}.")
     return torch.device(name)
+
+
+def has_fast_bf16(device: torch.device) -> bool:
+    """Whether the device multiplies bf16 natively, so that it is faster than fp32."""
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    if device.type != "cpu":
+        return False
+    # torch has no public name for these yet; without them fp32 is right, only slower
+    probes = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    return any(bool(getattr(torch.cpu, probe, bool)()) for probe in probes)

@@ -12,7 +12,14 @@ from torch.nn.functional import one_hot
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from capsviz.data.augment import AffineRange, random_affine, random_shift
-from capsviz.network import CapsNet, lengths_of, margin_loss, reconstruction_loss
+from capsviz.network import (
+    CapsNet,
+    FastCapsNet,
+    has_fast_bf16,
+    lengths_of,
+    margin_loss,
+    reconstruction_loss,
+)
 from capsviz.training.team import Team
 
 if TYPE_CHECKING:
@@ -24,17 +31,6 @@ if TYPE_CHECKING:
     from capsviz.training.settings import TrainingSettings
 
 _TURNED = AffineRange(rotation=45.0, shear=0.0, scale=0.0)  # farther, a 6 and a 9 come near
-
-
-def has_fast_bf16(device: torch.device) -> bool:
-    """Whether the device multiplies bf16 natively, so that it is faster than fp32."""
-    if device.type == "cuda":
-        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-    if device.type != "cpu":
-        return False
-    # torch has no public name for these yet; without them fp32 is right, only slower
-    probes = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
-    return any(bool(getattr(torch.cpu, probe, bool)()) for probe in probes)
 
 
 def learning_rate(settings: TrainingSettings, step: int, total_steps: int) -> float:
@@ -70,6 +66,7 @@ class Learner:
         config: the network's sizes.
         device: where the work is done.
         team: the processes that share each batch; this one alone if None.
+        kind: of network; the plain `CapsNet` is only good to compare with.
     """
 
     def __init__(
@@ -78,11 +75,12 @@ class Learner:
         config: CapsNetConfig,
         device: torch.device,
         team: Team | None = None,
+        kind: type[CapsNet] = FastCapsNet,
     ) -> None:
         self.settings, self.device, self.team = settings, device, team or Team()
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.seed)
-            self.model = CapsNet(config).to(device)
+            self.model = kind(config).to(device)
         self.optimizer = torch.optim.Adam(self.model.parameters(), fused=device.type != "mps")
         self.average = self._averaged() if settings.averaging else None
         if device.type == "cuda":  # read by the backward pass too, so it cannot be a context
