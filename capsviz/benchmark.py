@@ -224,7 +224,7 @@ def _time_training(device: torch.device, steps: int) -> tuple[Times, float | Non
     """Times of the steps, and the peak of memory before the plain network joins."""
     config = CapsNetConfig()
     settings = TrainingSettings()
-    learners = [Learner(settings, config, device, kind) for kind in (FastCapsNet, CapsNet)]
+    learners = [Learner(settings, config, device, kind=kind) for kind in (FastCapsNet, CapsNet)]
     side = config.image_size
     images = torch.rand(_BATCH, 1, side, side, device=device)
     labels = torch.arange(_BATCH, device=device) % config.classes
