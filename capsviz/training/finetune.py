@@ -40,9 +40,10 @@ FINE_TUNING = TrainingSettings(
     validation_images=1000,
     own_share=0.25,
 )
-"""Fifty steps, each of 24 digits of MNIST and 8 drawings: half a minute for the paper's network on
-two cores. A quarter is enough to learn a hand in so few steps, and MNIST's three quarters keep
-the rest from being forgotten."""
+"""Fifty steps, each of 24 digits of MNIST and 8 drawings: two minutes of processor time for the
+paper's network, with both measurements. With 60 digits turned by 40° as the drawings, the shipped
+network's error fell from 2 of 12 held-out drawings to none; on 1000 held-out digits of MNIST it
+rose from 0.5 % to 0.7 %."""
 
 
 def fine_tune_plan(
