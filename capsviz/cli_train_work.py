@@ -67,7 +67,7 @@ class Work:
             plan, source = self._resumed()
             return _run(plan, source, self.output, device, None, True, watch, team)
         start = self._start()
-        choices = self._choices(start)
+        choices = _with_options(self._choices(start), self.given)
         source = load_source(self.data, _size(choices, start), self.data_dir, self.download)
         plan = _new_plan(choices, self.given, source, start)
         return _run(plan, source, self.output, device, start, False, watch, team)
@@ -105,7 +105,7 @@ class Work:
         return load_model(self.start_from, "cpu") if self.start_from else None
 
     def _choices(self, start: LoadedModel | None) -> Choices:
-        """Preset and file; options come on top, when the data is known."""
+        """Preset and file; options come on top."""
         from capsviz.network import CapsNetConfig
         from capsviz.training.choices import Choices, choices_of
         from capsviz.training.finetune import FINE_TUNING
@@ -161,6 +161,19 @@ def _size(choices: Choices, start: LoadedModel | None) -> int:
     return choices.checked()[1].image_size
 
 
+def _with_options(choices: Choices, given: Mapping[str, Any]) -> Choices:
+    """The options on top of preset and file; wrong ones are told before any data is read."""
+    names = {"iterations": "routing_iterations", "reconstruction": "reconstruction"}
+    network = {field: given[name] for name, field in names.items() if name in given}
+    settings = {name: value for name, value in given.items() if name not in names}
+    merged = choices.over(settings, network)
+    try:
+        merged.checked()
+    except CapsvizError as error:  # preset and file were sound, so it is an option
+        raise typer.BadParameter(str(error)) from error
+    return merged
+
+
 def _new_plan(
     choices: Choices, given: Mapping[str, Any], source: Source, start: LoadedModel | None
 ) -> RunPlan:
@@ -168,16 +181,7 @@ def _new_plan(
 
     from capsviz.training.plan import RunPlan
 
-    names = {"iterations": "routing_iterations", "reconstruction": "reconstruction"}
-    network = {field: given[name] for name, field in names.items() if name in given}
-    settings = {name: value for name, value in given.items() if name not in names}
-    merged = choices.over(settings, network)
-    if not source.is_mnist:
-        merged = _fitted(merged, source)
-    try:
-        chosen, config = merged.checked()
-    except CapsvizError as error:  # preset and file were sound, so it is an option
-        raise typer.BadParameter(str(error)) from error
+    chosen, config = (choices if source.is_mnist else _fitted(choices, source)).checked()
     if start is None:
         return RunPlan(chosen, config, source.name, own=source.own_count)
     sizes = start.network.config

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class Ending:
 
     def __enter__(self) -> Ending:
         """Answer signals from now on; elsewhere than in the main thread none arrive."""
-        if threading.current_thread() is threading.main_thread():
+        with suppress(ValueError):  # not in the main thread
             self._before = {number: signal.signal(number, self._note) for number in _ANSWERED}
         return self
 

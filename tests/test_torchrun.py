@@ -132,7 +132,8 @@ def test_nothing_is_left_of_a_killed_torchrun_and_its_run_resumes(folder):
         position = RunFolder(folder / "run").load_state(fresh_learner(plan))
     assert position.step >= step - plan.settings.checkpoint_steps
     resumed = train(plan, load_mnist(folder, "train"), folder / "run", CPU, resume=True)
-    assert next(resumed).step == position.step + 1
+    validates_first = position.pending is not None  # the kill came between a step and that
+    assert next(resumed).step == position.step + (not validates_first)
     resumed.close()
     assert not list((folder / "run").glob("*.tmp"))
 
