@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from capsviz.network.config import CapsNetConfig
 
-# Votes of 16 images are 12 MB and stay in the last-level cache. Fewer are no faster, and their many
-# short operations suffer when other work wants the cores.
+# Votes of 16 images are 12 MB and stay in the last-level cache. Fewer are no faster, and their
+# many short operations suffer when other work wants the cores.
 _IMAGES_ROUTED = 16
 
 
