@@ -19,7 +19,7 @@ from capsviz.data.mnist import Digits, load_mnist
 from capsviz.network import CapsNetConfig
 from capsviz.places import data_folder
 from capsviz.training.loop import train
-from capsviz.training.run import RunPlan
+from capsviz.training.plan import RunPlan
 from capsviz.training.settings import Precision, TrainingSettings
 
 parser = argparse.ArgumentParser(description="Compare training in bf16 with training in fp32.")

@@ -375,7 +375,9 @@ def test_a_signal_ends_the_run_after_its_step_with_the_state_kept(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals come from other processes there")
-def test_a_second_signal_does_not_wait():
+def test_a_second_signal_does_not_wait(request):
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a job may ignore it
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
     with Ending() as ending:
         ending.check()
         os.kill(os.getpid(), signal.SIGINT)

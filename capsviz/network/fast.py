@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 
     from capsviz.network.config import CapsNetConfig
 
-# Votes of 16 images are 12 MB and stay in the last-level cache. Fewer are no faster, and their
-# many short operations suffer when other work wants the cores.
-_IMAGES_ROUTED = 16
+# Votes of 16 images of the paper's network stay in the last-level cache. Fewer are no faster, and
+# their many short operations suffer when other work wants the cores: so does a small network, of
+# which therefore as many images are routed at once as make such votes.
+_VOTES_ROUTED = 16 * 1152 * 160
 
 
 class FastCapsNet(CapsNet):
@@ -142,8 +143,13 @@ def _routed(primary: Tensor, weight: Tensor, classes: int, iterations: int) -> T
     if torch.is_grad_enabled():
         result: Tensor = _Routing.apply(primary, weight, classes, iterations)
         return result
-    chunks = primary.split(_IMAGES_ROUTED)
+    chunks = primary.split(_at_once(weight))
     return torch.cat([_route(part, weight, classes, iterations)[-1] for part in chunks])
+
+
+def _at_once(weight: Tensor) -> int:
+    """How many images are routed together."""
+    return max(1, _VOTES_ROUTED // (weight.shape[0] * weight.shape[2]))
 
 
 class _Routing(Function):
@@ -155,7 +161,7 @@ class _Routing(Function):
         classes: int,
         iterations: int,
     ) -> Tensor:
-        chunks = primary.split(_IMAGES_ROUTED)
+        chunks = primary.split(_at_once(weight))
         routed = [_route(part, weight, classes, iterations) for part in chunks]
         ctx.save_for_backward(primary, weight, *(tensor for part in routed for tensor in part))
         return torch.cat([part[-1] for part in routed])  # B J D
@@ -173,12 +179,11 @@ def _gradients(
     primary: Tensor, weight: Tensor, kept: Sequence[Tensor], gradient: Tensor
 ) -> tuple[Tensor, Tensor]:
     """Of the primary capsules and the weights."""
-    chunks = primary.split(_IMAGES_ROUTED)
+    images = _at_once(weight)
+    chunks = primary.split(images)
     each = len(kept) // len(chunks)
     below, total = [], torch.zeros_like(weight)  # I P J·D
-    for number, (part, arriving) in enumerate(
-        zip(chunks, gradient.split(_IMAGES_ROUTED), strict=True)
-    ):
+    for number, (part, arriving) in enumerate(zip(chunks, gradient.split(images), strict=True)):
         votes = _votes_gradient(kept[number * each : (number + 1) * each], arriving)
         by_input = votes.permute(2, 0, 1, 3).flatten(2)  # I B J·D
         total.baddbmm_(part.permute(1, 2, 0), by_input)
