@@ -258,7 +258,8 @@ def test_routing_and_its_gradient_are_those_of_the_plain_network(iterations, bat
 
 @pytest.mark.parametrize("iterations", [1, 3])
 def test_the_gradient_of_routing_is_that_of_finite_differences(iterations, monkeypatch):
-    monkeypatch.setattr(fast, "_IMAGES_ROUTED", 2)
+    per_image = ROUTED.primary_capsules * ROUTED.classes * ROUTED.digit_dim
+    monkeypatch.setattr(fast, "_VOTES_ROUTED", 2 * per_image)
     weight = CapsNet(ROUTED).digit_capsules.weight.detach().double().requires_grad_()
     primary = torch.randn(3, ROUTED.primary_capsules, 3, dtype=torch.float64, requires_grad=True)
     assert torch.autograd.gradcheck(lambda u, w: _routed(u, w, 3, iterations), (primary, weight))
