@@ -65,7 +65,7 @@ class CapsuleHealth(Painted):
         ] + [
             ("primary type", number, float(activity), float(coupling), float(share), flag)
             for number, ((activity, coupling, flag), share) in enumerate(
-                zip(types, health.type_share, strict=True)
+                zip(types, health.type_share, strict=True), 1
             )
         ]
         return Table(
@@ -90,11 +90,9 @@ class CapsuleHealth(Painted):
             return
         health = self.report.health
         even = health.type_share * len(health.type_share)
-        self._paint_title(painter, True, "Digit capsules: mean length where the digit is there")
+        self._paint_title(painter, True, "Digit capsules: length where theirs is the digit")
         self._paint_bars(painter, True, health.digit_length / 1.0)
-        self._paint_title(
-            painter, False, "Primary types: part in the right answer, × an even share"
-        )
+        self._paint_title(painter, False, "Primary types: part in the answer, × an even one")
         self._paint_bars(painter, False, np.minimum(even, _HIGHEST) / _HIGHEST)
         told = self._told()
         painter.setPen(QColor(self.theme.warning if told else self.theme.quiet))
@@ -141,7 +139,7 @@ class CapsuleHealth(Painted):
         else:
             even = health.type_share[number] * len(health.type_share)
             told = (
-                f"primary type {number}\nmean length {health.type_activity[number]:.3f}\n"
+                f"primary type {number + 1}\nmean length {health.type_activity[number]:.3f}\n"
                 f"{even:.2f} × an even share in the right answer"
             )
         return f"{told}\n{_MEANS[of_digits, flag]}" if flag else told
@@ -165,7 +163,9 @@ class CapsuleHealth(Painted):
         told = []
         for of_digits, kind in ((True, "digit capsules"), (False, "types")):
             for flag in (_DEAD, _STARVED):
-                found = [str(n) for n, own in enumerate(self._flags(of_digits)) if own == flag]
+                first = 0 if of_digits else 1  # types are counted from 1, as in every view
+                flags = enumerate(self._flags(of_digits), first)
+                found = [str(number) for number, own in flags if own == flag]
                 if found:
                     told.append(f"{flag} {kind} {', '.join(found)}")
         return "; ".join(told)
