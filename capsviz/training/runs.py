@@ -161,11 +161,11 @@ def curves_of(folder: Path) -> Curves:
         CapsvizError: they cannot be read.
     """
     lines = read_metrics(folder)
-    plain = [line for line in lines if line.validation_error is None]
+    trained = list({line.step: line for line in lines}.values())  # a validation tells of a step
     validations = [line for line in lines if line.validation_error is not None]
     return Curves(
         *(
-            _column(plain, name)
+            _column(trained, name)
             for name in (
                 "step",
                 "epoch",

@@ -80,6 +80,8 @@ class Curves(View):
     def clear(self) -> None:
         """Another run begins."""
         self._total, self._steps = 1, 0
+        self._told = -1  # the step whose losses came last
+        self._held_out = Series()
         self._series = {name: Series() for name in ("margin", "reconstruction", "training")}
         self._validations: list[tuple[float, float]] = []
         self.refresh()
@@ -90,11 +92,16 @@ class Curves(View):
             self._total, self._steps = one.total_steps, one.step
             if one.validation_error is not None:
                 self._validations.append((one.step, one.validation_error))
-                continue  # the step itself was told before
-            self._series["margin"].add(one.step, one.margin_loss)
-            self._series["reconstruction"].add(one.step, one.reconstruction_loss)
-            self._series["training"].add(one.step, one.training_error)
+                self._held_out.add(one.step, one.validation_error)
+            if one.step != self._told:  # a validation may tell of its step for the first time
+                self._told = one.step
+                self._add_step(one)
         self.refresh()
+
+    def _add_step(self, one: Progress) -> None:
+        self._series["margin"].add(one.step, one.margin_loss)
+        self._series["reconstruction"].add(one.step, one.reconstruction_loss)
+        self._series["training"].add(one.step, one.training_error)
 
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""
@@ -140,12 +147,9 @@ class Curves(View):
         ]
 
     def _errors(self) -> list[Curve]:
-        held_out = Series()
-        for step, error in self._validations:
-            held_out.add(step, error)
         return [
             *self._lines("training", self.theme.quiet, "training"),
-            Curve("held out", self.theme.accent, held_out.points, has_dots=True),
+            Curve("held out", self.theme.accent, self._held_out.points, has_dots=True),
         ]
 
     def _say_values(self) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout
 from capsviz.gui.look.card import quiet_label
 from capsviz.gui.look.theme import GRID
 from capsviz.gui.train.plot import Curve, CurvePlot
-from capsviz.gui.train.series import smooth
+from capsviz.gui.train.series import smooth, thinned
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,8 +45,8 @@ class RunPlots(QFrame):
         for name, colour, curves in runs:
             held_out = np.stack((curves.validation_step, curves.validation_error), 1)
             trained = np.stack((curves.step, curves.margin_loss), 1)
-            errors.append(Curve(name, colour, held_out, has_dots=True))
-            losses.append(Curve(name, colour, smooth(trained, _SMOOTHED)))
+            errors.append(Curve(name, colour, thinned(held_out), has_dots=True))
+            losses.append(Curve(name, colour, thinned(smooth(trained, _SMOOTHED))))
             last = max([last, *curves.step[-1:], *curves.validation_step[-1:]])
         self.plots["error"].show_curves(errors, last, is_share=True)
         self.plots["loss"].show_curves(losses, last)

@@ -60,3 +60,14 @@ def smooth(points: Doubles, reach: int) -> Doubles:
     first = np.maximum(last - reach - 1, 0)
     means = (sums[last] - sums[first]) / (last - first)
     return np.stack((points[:, 0], means), axis=1)
+
+
+def thinned(points: Doubles) -> Doubles:
+    """(n, 2) as few that they are drawn at once: the means of as many neighbours as that takes."""
+    group = -(-len(points) // (2 * _MOST))
+    if group <= 1:
+        return points
+    whole = len(points) // group * group
+    means = points[:whole].reshape(-1, group, 2).mean(axis=1)
+    rest = points[whole:]
+    return np.concatenate((means, rest.mean(axis=0, keepdims=True))) if len(rest) else means
