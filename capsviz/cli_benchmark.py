@@ -13,14 +13,14 @@ from capsviz.cli_options import Device, Json, Model
 
 def benchmark(
     device: Device = "auto",
-    repeats: Annotated[int, typer.Option(min=1, help="Single answers timed.")] = 100,
+    repeats: Annotated[int, typer.Option(min=1, help="Single answers, or moves, timed.")] = 100,
     steps: Annotated[int, typer.Option(min=1, help="Training steps timed.")] = 5,
     window: Annotated[bool, typer.Option("--window", help="Time the window instead.")] = False,
     model: Model = "digits",
     as_json: Json = False,
 ) -> None:
     """Measure speed on this machine, beside its matrix-product speed."""
-    report = _window(model) if window else _network(device, repeats, steps)
+    report = _window(model, repeats) if window else _network(device, repeats, steps)
     if as_json:
         typer.echo(json.dumps(report))
         return
@@ -35,7 +35,7 @@ def _network(device: str, repeats: int, steps: int) -> dict[str, Any]:
     return asdict(run_benchmark(choose_device(device), repeats, steps))
 
 
-def _window(model: str) -> dict[str, Any]:
+def _window(model: str, repeats: int) -> dict[str, Any]:
     from capsviz.gui.measure import measure_window
 
-    return asdict(measure_window(model))
+    return asdict(measure_window(model, repeats))

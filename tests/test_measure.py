@@ -12,7 +12,17 @@ PAGES = {"Coupling", "Votes", "Agreement", "Calculation"}
 
 @pytest.mark.slow
 def test_the_window_is_measured_from_its_start_to_every_page(tiny_file):
-    words = ("-m", "capsviz", "benchmark", "--window", "--json", "--model", "tiny")
+    words = (
+        "-m",
+        "capsviz",
+        "benchmark",
+        "--window",
+        "--json",
+        "--model",
+        "tiny",
+        "--repeats",
+        "10",
+    )
     environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
     done = subprocess.run(
         [sys.executable, *words], capture_output=True, text=True, env=environment, timeout=110

@@ -28,8 +28,6 @@ from capsviz.places import resources_folder
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_MOVES, _DRAGS = 150, 200
-_MOVES_PER_PAGE = 60
 _STROKE = Mark(((9.0, 6.0), (19.0, 6.0), (13.0, 23.0)))
 
 
@@ -63,11 +61,12 @@ class WindowReport:
     heaviest_stroke_p95_ms: float
 
 
-def measure_window(model: str) -> WindowReport:
+def measure_window(model: str, repeats: int = 100) -> WindowReport:
     """Open the window twice: once in a fresh process for the start, once here to draw and drag.
 
     Args:
         model: name or path of a network with a decoder.
+        repeats: moves of the pen and of sliders timed, and half as many on each routing page.
 
     Raises:
         CapsvizError: the window does not open, or the network does not answer.
@@ -79,9 +78,9 @@ def measure_window(model: str) -> WindowReport:
     window.resize(1280, 720)
     window.show()
     _load(window, model)
-    inks, answers = _time_strokes(window, _MOVES)
-    drags = _time_sliders(window)
-    page, slowest = _time_heaviest_pages(window)
+    inks, answers = _time_strokes(window, repeats)
+    drags = _time_sliders(window, repeats)
+    page, slowest = _time_heaviest_pages(window, max(1, repeats // 2))
     window.close()
     parts = {"ink": inks, "stroke": answers, "slider": drags, "heaviest_stroke": slowest}
     figures = {}
@@ -148,7 +147,7 @@ def _load(window: Window, model: str) -> None:
     QApplication.processEvents()
 
 
-def _time_heaviest_pages(window: Window) -> tuple[str, list[float]]:
+def _time_heaviest_pages(window: Window, count: int) -> tuple[str, list[float]]:
     """The slowest routing page, and the milliseconds to each answer, demanding pages in front."""
     views = window.views
     curve = views.capsules.findChild(QToolButton, "show-curve")
@@ -161,7 +160,7 @@ def _time_heaviest_pages(window: Window) -> tuple[str, list[float]]:
     for index in range(tabs.count()):
         tabs.setCurrentIndex(index)
         QApplication.processEvents()
-        times[tabs.tabText(index)] = _time_strokes(window, _MOVES_PER_PAGE)[1]
+        times[tabs.tabText(index)] = _time_strokes(window, count)[1]
     return max(times.items(), key=lambda item: statistics.median(item[1]))
 
 
@@ -202,7 +201,7 @@ def _mouse(kind: QEvent.Type, place: QPointF) -> QMouseEvent:
     return QMouseEvent(kind, place, place, button, held, Qt.KeyboardModifier.NoModifier)
 
 
-def _time_sliders(window: Window) -> list[float]:
+def _time_sliders(window: Window, count: int) -> list[float]:
     """Milliseconds of each move of a pose slider, over all dimensions in turn."""
     times = []
     sliders = [
@@ -210,7 +209,7 @@ def _time_sliders(window: Window) -> list[float]:
         for slider in window.views.pose.findChildren(QSlider)
         if slider.objectName().startswith("pose-slider") and slider.isEnabled()
     ]
-    for step, slider in enumerate(islice(cycle(sliders), _DRAGS)):
+    for step, slider in enumerate(islice(cycle(sliders), count)):
         drawn = Told(window.session.posing.redrawn)
         began = time.perf_counter()
         slider.setValue(slider.value() + (20 if step // len(sliders) % 2 else -20))
