@@ -156,3 +156,34 @@ def test_no_more_than_six_are_pinned_and_each_can_be_let_go(qtbot, run, learning
     assert len(run.views.training.film.board.drawings) == 5
     assert run.views.training.film._pin.isEnabled()
     assert {row for row, _ in run.views.training.film.board.readings} == set(range(5))
+
+
+def test_a_second_run_that_is_followed_is_shown_as_the_first_was(qtbot, run, learning):
+    told = []
+    run.session.model_changed.connect(lambda model: told.append(model.name))
+    before = run.session.model
+    learning.following.follow(True)
+    settle(qtbot, run.session)
+    learning.archive.reopen(user_runs_folder() / "second")
+    settle(qtbot, run.session)
+    assert told == ["learning · first", "learning · second"]
+    learning.following.follow(False)
+    settle(qtbot, run.session)
+    assert run.session.model is before
+
+
+def test_now_on_a_reopened_run_is_what_was_kept_last(qtbot, run, learning):
+    last = frames_of(user_runs_folder() / "first")[-1].step
+    for scrub in (0, None):
+        learning.following.scrub(scrub)
+        settle(qtbot, run.session)
+    answer = run.session.explanation
+    expected = explain(frame(learning, last), answer.image, 3)
+    assert np.allclose(answer.final_lengths, expected.final_lengths, atol=1e-5)
+
+
+def test_follow_on_a_reopened_run_without_a_film_shows_its_network(qtbot, run, learning):
+    shutil.rmtree(user_runs_folder() / "first" / "snapshots")
+    run.findChild(QCheckBox, "follow-training").click()
+    settle(qtbot, run.session)
+    assert run.session.model.name == "learning · first"

@@ -59,6 +59,8 @@ class Following(QObject):
         self._name, self._folder, self._newest = name, folder, None
         self._loader.forget()
         self._set_step(None)
+        if self.is_following:
+            self._show_newest()
 
     def take(self, news: tuple[Progress, ...]) -> None:
         """What the run has told; the newest of its weights is shown."""
@@ -67,6 +69,7 @@ class Following(QObject):
             return
         self._newest = snapshots[-1]
         if self.is_following and self.step is None:
+            self._loader.forget()
             self._show_newest()
 
     @Slot(bool)
@@ -109,12 +112,18 @@ class Following(QObject):
         self._loader.close()
 
     def _show_newest(self) -> None:
-        if self._newest is not None and self._folder is not None:
+        """What the run has told last, or else what is kept of it last."""
+        if self._folder is None:
+            return
+        if self._newest is None:
+            self._loader.submit(FrameRequest(self._name, self._folder, None))
+        else:
             self.weights_changed.emit(learning_model(self._name, self._folder, self._newest))
 
     @Slot(object)
-    def _show_frame(self, model: LoadedModel) -> None:
-        self.weights_changed.emit(model)
+    def _show_frame(self, model: LoadedModel | None) -> None:
+        if model is not None:  # else the run has only begun, and will tell
+            self.weights_changed.emit(model)
 
     def _set_step(self, step: int | None) -> None:
         if step != self.step:

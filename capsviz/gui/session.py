@@ -293,8 +293,8 @@ class Session(QObject):
     @Slot(object)
     def _show_weights(self, model: LoadedModel) -> None:
         """A run's network answers in place of the present one; its states follow quickly."""
-        is_first = not self._is_learning
-        if is_first:
+        is_first = not self._is_learning or self.model is None or model.path != self.model.path
+        if not self._is_learning:
             self._before, self._is_learning = self.model, True
         self.model = model
         self.posing.follow_model(str(model.path))

@@ -68,11 +68,11 @@ class RunRequest:
 
 @dataclass(frozen=True, slots=True)
 class FrameRequest:
-    """A run's name and folder, and a step after which its weights were kept."""
+    """A run's name and folder, and a step after which its weights were kept; None: the last."""
 
     name: str
     folder: Path
-    step: int
+    step: int | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -211,12 +211,16 @@ def learning_model(name: str, folder: Path, network: CapsNet) -> LoadedModel:
     return LoadedModel(f"learning · {name}", folder / MODEL_FILE, network, about, "cpu")
 
 
-def load_frame(request: FrameRequest) -> LoadedModel:
-    """In the frame thread."""
+def load_frame(request: FrameRequest) -> LoadedModel | None:
+    """In the frame thread; None if the last is asked for and nothing is kept."""
     from capsviz.network import load_checkpoint
     from capsviz.training.frames import frames_of
 
-    kept = {frame.step: frame.path for frame in frames_of(request.folder)}
+    kept: dict[int | None, Path] = {f.step: f.path for f in frames_of(request.folder)}
+    if request.step is None:
+        kept[None] = list(kept.values())[-1] if kept else request.folder / MODEL_FILE
+        if not kept[None].exists():
+            return None
     if request.step not in kept:
         raise CapsvizError(f"Step {request.step} of {request.name} is kept no more; take another.")
     network = load_checkpoint(kept[request.step]).model
