@@ -40,6 +40,7 @@ class WindowReport:
         shown_ms: from the start of a fresh process to the window's first painted frame.
         answer_ms: from there to the first painted answer, torch's import included.
         ink_ms, ink_p95_ms: from a move of the pen to its ink painted.
+        lengths_ms, lengths_p95_ms: from a move of the pen to the ten lengths of its answer painted.
         stroke_ms, stroke_p95_ms: from a move of the pen to its answer painted in every view.
         slider_ms, slider_p95_ms: from a move of a pose slider to the redrawn digit painted.
         heaviest_page: the routing page that answers slowest with the most demanding pages in
@@ -52,6 +53,8 @@ class WindowReport:
     answer_ms: float
     ink_ms: float
     ink_p95_ms: float
+    lengths_ms: float
+    lengths_p95_ms: float
     stroke_ms: float
     stroke_p95_ms: float
     slider_ms: float
@@ -78,11 +81,11 @@ def measure_window(model: str, repeats: int = 100) -> WindowReport:
     window.resize(1280, 720)
     window.show()
     _load(window, model)
-    inks, answers = _time_strokes(window, repeats)
+    strokes = _time_strokes(window, repeats)
     drags = _time_sliders(window, repeats)
     page, slowest = _time_heaviest_pages(window, max(1, repeats // 2))
     window.close()
-    parts = {"ink": inks, "stroke": answers, "slider": drags, "heaviest_stroke": slowest}
+    parts = {**strokes, "slider": drags, "heaviest_stroke": slowest}
     figures = {}
     for name, times in parts.items():
         figures[f"{name}_ms"], figures[f"{name}_p95_ms"] = _middle_and_tail(times)
@@ -160,23 +163,32 @@ def _time_heaviest_pages(window: Window, count: int) -> tuple[str, list[float]]:
     for index in range(tabs.count()):
         tabs.setCurrentIndex(index)
         QApplication.processEvents()
-        times[tabs.tabText(index)] = _time_strokes(window, count)[1]
+        times[tabs.tabText(index)] = _time_strokes(window, count)["stroke"]
     return max(times.items(), key=lambda item: statistics.median(item[1]))
 
 
-def _time_strokes(window: Window, count: int) -> tuple[list[float], list[float]]:
-    """Milliseconds to ink and to answer, of each move of a pen that writes the sample digits."""
-    inks, answers = [], []
+def _time_strokes(window: Window, count: int) -> dict[str, list[float]]:
+    """Milliseconds of each move of a pen that writes the sample digits: to its ink, to the ten
+    lengths, and to everything painted.
+    """
+    times: dict[str, list[float]] = {"ink": [], "lengths": [], "stroke": []}
     for move in islice(_pen_moves(window), count):
         answered = Told(window.session.explanation_changed)
         began = time.perf_counter()
         QApplication.sendEvent(window.views.canvas, move)
-        window.views.canvas.repaint()
-        inks.append((time.perf_counter() - began) * 1e3)
-        answered.wait()
-        QApplication.processEvents()
-        answers.append((time.perf_counter() - began) * 1e3)
-    return inks, answers
+        for name, goes_on in (
+            ("ink", window.views.canvas.repaint),
+            ("lengths", lambda: _paint_lengths(window, answered)),  # noqa: B023  called at once
+            ("stroke", QApplication.processEvents),
+        ):
+            goes_on()
+            times[name].append((time.perf_counter() - began) * 1e3)
+    return times
+
+
+def _paint_lengths(window: Window, answered: Told) -> None:
+    answered.wait()
+    window.views.capsules.lengths.plot.viewport().repaint()
 
 
 def _pen_moves(window: Window) -> Iterator[QMouseEvent]:
