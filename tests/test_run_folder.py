@@ -12,9 +12,13 @@ from dataclasses import replace
 import pytest
 
 from capsviz.training import loop
+from capsviz.training.learner import Learner
+from capsviz.training.marker import MARKER
 from capsviz.training.plan import Position
 from capsviz.training.run import RunFolder
 from tests.runs import (
+    CPU,
+    DIGITS,
     FILES,
     SMALLEST,
     differences,
@@ -106,6 +110,34 @@ def test_a_state_comes_back_whole(tmp_path, averaging):
 
 def test_no_state_yet_is_the_beginning(tmp_path):
     assert RunFolder(tmp_path).load_state(fresh_learner(PLAN)) == Position(step=0, best=None)
+
+
+@pytest.mark.parametrize("averaging", [0.0, 0.9])
+def test_a_run_from_other_weights_is_resumed_from_its_very_beginning(tmp_path, averaging):
+    plan, start = make_plan(averaging=averaging, epochs=1), trained_learner(PLAN).model
+    whole = list(loop.train(plan, DIGITS, tmp_path / "whole", CPU, start=start))
+    killed = tmp_path / "killed"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Learner, "step", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            list(loop.train(plan, DIGITS, killed, CPU, start=start))
+    assert step_of(killed) == 0
+    resumed = finish(plan, killed, True)
+    assert [each.step for each in resumed] == [each.step for each in whole]
+    assert differences(killed, tmp_path / "whole") == []
+
+
+def stopped(*_):
+    raise KeyboardInterrupt
+
+
+def test_the_mark_is_taken_off_when_its_file_is_closed(tmp_path):
+    """Windows removes no file that is open."""
+    folder = RunFolder(tmp_path)
+    with folder.at_work():
+        folder.settle()
+        assert (tmp_path / MARKER).exists()
+    assert not (tmp_path / MARKER).exists()
 
 
 def test_metrics_of_later_steps_are_forgotten(folder):

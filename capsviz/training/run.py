@@ -56,6 +56,7 @@ class RunFolder:
         self.model_file, self.report_file = folder / MODEL, folder / REPORT
         self._plan_file, self._metrics_file = folder / PLAN, folder / METRICS
         self._state_file = folder / STATE
+        self._is_over = False
 
     def begin(self, plan: RunPlan) -> None:
         """Start a new run here.
@@ -81,12 +82,17 @@ class RunFolder:
         Raises:
             CapsvizError: another process is at work on it.
         """
-        with at_work(self.folder) if leads else nullcontext():
-            yield
+        self._is_over = False
+        try:
+            with at_work(self.folder) if leads else nullcontext():
+                yield
+        finally:
+            if self._is_over:  # not before: Windows removes no file that is open
+                settle(self.folder)
 
     def settle(self) -> None:
-        """Take the mark of an unfinished run off."""
-        settle(self.folder)
+        """Take the mark of an unfinished run off when the work on it ends."""
+        self._is_over = True
 
     @property
     def has_state(self) -> bool:
@@ -126,7 +132,7 @@ class RunFolder:
         tensors, texts = read_tensors(self._state_file, _KIND)
         position = decoded(self._state_file, texts.get("position", "").encode(), Position)
         try:
-            _restore(learner, tensors)
+            _restore(learner, tensors, position.step)
         except (KeyError, RuntimeError, ValueError) as error:
             raise CapsvizError(
                 f"{self._state_file} does not fit the run's network; its folder was mixed up."
@@ -186,7 +192,7 @@ def _state_tensors(learner: Learner) -> dict[str, torch.Tensor]:
     return tensors
 
 
-def _restore(learner: Learner, tensors: dict[str, torch.Tensor]) -> None:
+def _restore(learner: Learner, tensors: dict[str, torch.Tensor], step: int) -> None:
     learner.model.load_state_dict(_under("model.", tensors))
     if learner.average is not None:
         learner.average.load_state_dict(_under("average.", tensors))
@@ -194,7 +200,8 @@ def _restore(learner: Learner, tensors: dict[str, torch.Tensor]) -> None:
     for name, value in _under("adam.", tensors).items():
         index, _, field = name.partition(".")
         adam.setdefault(int(index), {})[field] = value
-    _check_moments(learner, adam)
+    if step or adam:  # weights to start from are kept before Adam's first step
+        _check_moments(learner, adam)
     groups = learner.optimizer.state_dict()["param_groups"]
     learner.optimizer.load_state_dict({"state": adam, "param_groups": groups})
 
