@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from contextlib import suppress
@@ -14,7 +15,16 @@ from capsviz.files import CapsvizError
 from capsviz.training import loop
 from capsviz.training.learner import Learner
 from capsviz.training.run import RunFolder
-from tests.runs import CPU, finish, make_plan, spoil_from, steps_of, tensors_of
+from tests.runs import (
+    CPU,
+    finish,
+    make_plan,
+    same_weights,
+    spoil_from,
+    steps_of,
+    tensors_of,
+    texts_of,
+)
 
 if TYPE_CHECKING:
     from capsviz.network import CapsNet
@@ -76,6 +86,21 @@ def test_weights_lost_in_an_update_never_reach_the_disk(tmp_path, monkeypatch, a
     assert re.search(rf"step ({at}|{at + 1})\b", message)
     assert len(message.splitlines()) == 1
     assert state_is_sound(plan, tmp_path / "run")
+
+
+def test_weights_lost_at_an_epochs_end_leave_the_state_before_as_it_was(tmp_path, monkeypatch):
+    plan = make_plan(checkpoint_steps=4)
+    for _ in itertools.takewhile(
+        lambda told: told.step < 4, steps := steps_of(plan, tmp_path / "a")
+    ):
+        pass
+    steps.close()
+    spoil_from(monkeypatch, 6, poison)
+    with pytest.raises(CapsvizError, match="after step 4"):
+        finish(plan, tmp_path / "b")
+    a, b = (tmp_path / name / "state.safetensors" for name in "ab")
+    assert texts_of(b) == texts_of(a)
+    assert same_weights(tensors_of(b), tensors_of(a))
 
 
 def test_weights_lost_before_a_close_never_reach_the_disk(tmp_path, monkeypatch):

@@ -96,6 +96,7 @@ def _steps(run: UnderWay) -> Iterator[Progress]:
         if run.leads:
             run.folder.settle()
     except DivergenceError:
+        run.is_whole = False  # the weights are about to be those of another step
         if run.leads:
             keep_last(run.folder, run.learner, run.validator, run.plan, run.epoch_steps)
             run.folder.settle()
