@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import itertools
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -13,6 +12,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from capsviz.network import CapsNet, FastCapsNet
 from capsviz.training import learner as learner_module
 from capsviz.training.learner import Learner, has_fast_bf16, learning_rate, step_generator
 from capsviz.training.loop import train
@@ -31,9 +31,6 @@ from tests.runs import (
     watch_forwards,
     watch_steps,
 )
-
-if TYPE_CHECKING:
-    from capsviz.network import CapsNet
 
 
 @pytest.fixture
@@ -123,6 +120,24 @@ def test_each_seed_has_its_own_weights():
     models = [Learner(make_plan(seed=seed).settings, SMALLEST, CPU).model for seed in range(4)]
     firsts = {model.conv1.weight.flatten()[0].item() for model in models}
     assert len(firsts) == 4
+
+
+@pytest.mark.parametrize("kind", [CapsNet, FastCapsNet])
+def test_weights_are_those_of_torchs_own_seed_and_of_no_other_thread(monkeypatch, kind):
+    """Another thread draws from the generator that all share, between any two draws of this."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(7)
+        expected = kind(SMALLEST).state_dict()
+        real = torch.nn.init.kaiming_uniform_
+
+        def disturbed(*args, **kwargs):
+            torch.rand(3)
+            torch.default_generator.manual_seed(0)
+            return real(*args, **kwargs)
+
+        monkeypatch.setattr(torch.nn.init, "kaiming_uniform_", disturbed)
+        learner = Learner(make_plan(seed=7).settings, SMALLEST, CPU, kind=kind)
+    assert same_weights(learner.model.state_dict(), expected)
 
 
 def test_no_two_draws_share_their_random_numbers():

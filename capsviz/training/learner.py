@@ -20,6 +20,7 @@ from capsviz.network import (
     margin_loss,
     reconstruction_loss,
 )
+from capsviz.training.seeded import Seeded
 from capsviz.training.team import Team
 
 if TYPE_CHECKING:
@@ -78,9 +79,9 @@ class Learner:
         kind: type[CapsNet] = FastCapsNet,
     ) -> None:
         self.settings, self.device, self.team = settings, device, team or Team()
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(settings.seed)
-            self.model = kind(config).to(device)
+        with Seeded(settings.seed):
+            network = kind(config)
+        self.model = network.to(device)
         self.optimizer = torch.optim.Adam(self.model.parameters(), fused=device.type != "mps")
         self.average = self._averaged() if settings.averaging else None
         if device.type == "cuda":  # read by the backward pass too, so it cannot be a context
