@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import math
 import time
 from dataclasses import dataclass
@@ -76,13 +75,9 @@ def estimate(
     kept = _first_step(learner, batch, labels)
     times: list[float] = []
     memory, disk = _memory(learner, kept, images), _disk(learner, plan, images, watch)
-    try:
-        for number in range(_MEASURED):
-            times.append(_timed_step(learner, batch, labels))
-            yield _cost(plan, images, times, answering, memory, disk, number == _MEASURED - 1)
-    finally:
-        del learner
-        gc.collect()  # a quarter of a gigabyte that the run is about to want
+    for number in range(_MEASURED):
+        times.append(_timed_step(learner, batch, labels))
+        yield _cost(plan, images, times, answering, memory, disk, number == _MEASURED - 1)
 
 
 def steps_in(plan: RunPlan, images: int) -> int:
