@@ -145,6 +145,18 @@ def test_a_cancelled_download_is_gone_on_with(tmp_path, mirror):
     assert mirror.asked[0] == (LARGE, report.done)
 
 
+def test_a_download_without_connection_can_be_cancelled_between_two_tries(
+    tmp_path, mirror, monkeypatch
+):
+    from torchvision.datasets import MNIST
+
+    monkeypatch.setattr(MNIST, "mirrors", ["http://127.0.0.1:9/"])
+    fetching = fetch_mnist(tmp_path)
+    assert next(fetching).done == 0
+    fetching.close()
+    assert not list(tmp_path.rglob("*.part"))
+
+
 def test_a_whole_file_that_only_lacks_its_name_is_taken(tmp_path, mirror):
     folder = tmp_path / "MNIST" / "raw"
     folder.mkdir(parents=True)
