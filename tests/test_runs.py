@@ -13,8 +13,8 @@ import pytest
 
 from capsviz.files import CapsvizError
 from capsviz.network import load_checkpoint
-from capsviz.places import user_models_folder, user_runs_folder
-from capsviz.training import loop
+from capsviz.places import model_files, user_models_folder, user_runs_folder
+from capsviz.training import loop, marker
 from capsviz.training.marker import MARKER, at_work, settle
 from capsviz.training.run import RunFolder
 from capsviz.training.runs import (
@@ -128,6 +128,14 @@ def test_a_killed_run_is_interrupted_though_its_marker_stays(tmp_path):
         assert told(at_work(tmp_path).__enter__)
 
 
+def test_a_run_can_be_taken_up_while_it_is_listed(tmp_path, monkeypatch):
+    """Whoever lists the runs holds the lock for a moment; here, until the second try."""
+    answers = iter((False, True))
+    monkeypatch.setattr(marker, "_lock", lambda _: next(answers))
+    with at_work(tmp_path):
+        assert next(answers, None) is None
+
+
 def test_a_run_that_diverged_is_not_offered_again(tmp_path):
     told(finish, make_plan(learning_rate=1e30), tmp_path / "run")
     assert summary_of(tmp_path / "run").state == "stopped"
@@ -219,6 +227,12 @@ def test_the_trash_keeps_everything_and_gives_it_back(finished):
     assert trashed_runs() == ()
 
 
+@pytest.mark.parametrize("name", ["exp#1", "a" * 100])
+def test_the_trash_gives_back_a_name_that_no_new_run_may_have(finished, name):
+    named = finished.rename(finished.with_name(name))
+    assert restore_run(trash_run(named)) == named
+
+
 def test_more_epochs_than_planned_are_exact(tmp_path, finished):
     plan = extend_run(finished, 4)
     assert plan == make_plan(epochs=4)
@@ -254,6 +268,11 @@ def test_a_published_run_is_a_network_like_any_other(finished):
     assert load_checkpoint(path.with_name("other.safetensors")).provenance.purpose == (
         "reads my sevens"
     )
+
+
+def test_a_published_run_hides_no_shipped_network(finished):
+    (shipped,) = [path.stem for path in model_files()][:1]
+    assert "already" in told(publish_run, finished, shipped)
 
 
 def test_a_run_without_a_network_cannot_be_published(finished):

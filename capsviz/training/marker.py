@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MARKER = "unfinished"
+_TRIES, _PAUSE = 10, 0.02  # seconds; whoever lists the runs locks each for a moment
 
 
 @contextmanager
@@ -32,7 +34,7 @@ def at_work(folder: Path) -> Iterator[None]:
     except OSError as error:
         raise CapsvizError(f"Could not write {folder / MARKER}: {reason(error)}.") from error
     try:
-        if not _lock(descriptor):
+        if not _locked_in_time(descriptor):
             raise CapsvizError(
                 f"The run in {folder} is being trained at this moment; stop it there first."
             )
@@ -68,6 +70,14 @@ def is_under_way(folder: Path) -> bool:
         return not _lock(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _locked_in_time(descriptor: int) -> bool:
+    for _ in range(_TRIES):
+        if _lock(descriptor):
+            return True
+        time.sleep(_PAUSE)
+    return False
 
 
 if sys.platform == "win32":

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from capsviz.files import CapsvizError, reason, write_atomically
-from capsviz.places import MODEL_SUFFIX, user_models_folder
+from capsviz.places import MODEL_SUFFIX, model_files, user_models_folder
 from capsviz.training.marker import is_under_way
 from capsviz.training.runfiles import MODEL, PLAN, read_plan
-from capsviz.training.runnames import TRASH, check_name, new_run_folder
+from capsviz.training.runnames import TRASH, check_name, free_place
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,7 +56,7 @@ def restore_run(trashed: Path) -> Path:
         CapsvizError: it cannot be moved.
     """
     name = trashed.name.partition(" ")[2] or trashed.name
-    return _moved(trashed, new_run_folder(name, trashed.parent.parent))
+    return _moved(trashed, free_place(name, trashed.parent.parent))
 
 
 def extend_run(folder: Path, epochs: int) -> RunPlan:
@@ -105,7 +105,8 @@ def publish_run(folder: Path, name: str, purpose: str = "") -> Path:
     from capsviz.network import load_checkpoint, save_checkpoint
 
     target = user_models_folder() / f"{check_name(name)}{MODEL_SUFFIX}"
-    if target.exists():
+    shown = [path.stem for path in model_files()]  # one of them would be hidden by its namesake
+    if target.exists() or target.stem in shown:
         raise CapsvizError(f"There is a network called {name!r} already; choose another name.")
     checkpoint = load_checkpoint(folder / MODEL)
     about = msgspec.structs.replace(

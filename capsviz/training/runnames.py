@@ -39,7 +39,11 @@ def new_run_folder(name: str, folder: Path | None = None) -> Path:
     Raises:
         CapsvizError: the name cannot name a folder.
     """
-    name, folder = check_name(name), folder or user_runs_folder()
+    return free_place(check_name(name), folder or user_runs_folder())
+
+
+def free_place(name: str, folder: Path) -> Path:
+    """A path in `folder` that is not taken; a number is added to the name if it must be."""
     number = 2
     place = folder / name
     while place.exists():
