@@ -215,6 +215,6 @@ def _run(
     if source.own is None:
         return train(plan, source.digits, output, device, resume, weights, watch, team)
     if weights is not None and team.size == 1:
-        return fine_tune(plan, weights, source.digits, source.own, output, device, watch)
+        return fine_tune(plan, weights, source.digits, source.own, output, device, watch, team)
     together = mixed(source.digits, source.own)
     return train(plan, together, output, device, resume, weights, watch, team)

@@ -22,6 +22,7 @@ from capsviz.training.finetune import (
     mixed,
 )
 from capsviz.training.reportfile import load_report
+from capsviz.training.team import Team
 from tests.runs import CPU, DIGITS, SMALLEST, make_plan, same_weights, weights_of
 
 SETTINGS = make_plan(epochs=1, batch_size=16, own_share=0.25, augmentation="none").settings
@@ -129,6 +130,18 @@ def test_a_fine_tuning_that_is_stopped_has_no_comparison_but_a_network(
     run.close()
     assert load_comparison(tmp_path / "run") is None
     load_checkpoint(tmp_path / "run" / "model.safetensors")
+
+
+def test_a_fine_tuning_can_be_broken_off_while_it_measures_first(tmp_path, network):
+    class Closed(Team):
+        def check(self):
+            raise CapsvizError("the window closes")
+
+    own = own_digits(12)
+    plan = fine_tune_plan(network, "digits", DIGITS, own, SETTINGS)
+    with pytest.raises(CapsvizError, match="closes"):
+        next(fine_tune(plan, network, DIGITS, own, tmp_path / "run", CPU, team=Closed()))
+    assert not (tmp_path / "run").exists()
 
 
 def test_no_drawings_is_one_sentence(network):

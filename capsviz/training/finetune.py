@@ -17,6 +17,7 @@ from capsviz.training.plan import RunPlan
 from capsviz.training.progress import Accuracy, Comparison
 from capsviz.training.runfiles import COMPARISON, decoded
 from capsviz.training.settings import TrainingSettings
+from capsviz.training.team import Team
 from capsviz.training.validation import Validator
 from capsviz.training.watch import UNWATCHED
 
@@ -88,6 +89,7 @@ def fine_tune(
     output: Path,
     device: torch.device,
     watch: Watch = UNWATCHED,
+    team: Team | None = None,
 ) -> Generator[Progress, None, None]:
     """Train as `train` does, and compare before with after; to cancel, close the generator.
 
@@ -102,6 +104,7 @@ def fine_tune(
         output: the run's folder.
         device: where to train.
         watch: which snapshots to give away and to keep.
+        team: whose `check` can break it off, the first measurement too; none if None.
 
     Yields:
         Progress; the last one carries the comparison.
@@ -109,9 +112,9 @@ def fine_tune(
     Raises:
         CapsvizError: as `train`.
     """
-    data = mixed(digits, own)
-    before = _accuracy(_measured(plan, network, data, device))
-    for progress in train(plan, data, output, device, start=network, watch=watch):
+    data, team = mixed(digits, own), team or Team()
+    before = _accuracy(_measured(plan, network, data, device, team))
+    for progress in train(plan, data, output, device, start=network, watch=watch, team=team):
         if progress.step == progress.total_steps and progress.report is not None:
             comparison = Comparison(before, _accuracy(progress.report))
             write_atomically(output / COMPARISON, msgspec.json.encode(comparison))
@@ -129,7 +132,9 @@ def load_comparison(folder: Path) -> Comparison | None:
     return decoded(path, read_bytes(path, 2**16), Comparison) if path.exists() else None
 
 
-def _measured(plan: RunPlan, network: CapsNet, data: Digits, device: torch.device) -> Report:
+def _measured(
+    plan: RunPlan, network: CapsNet, data: Digits, device: torch.device, team: Team
+) -> Report:
     split = split_of(plan, data)
     images, labels = torch.from_numpy(data.images), torch.from_numpy(data.labels)
     parts = [
@@ -137,7 +142,7 @@ def _measured(plan: RunPlan, network: CapsNet, data: Digits, device: torch.devic
         for places in (split.held_out, split.own_held_out)
     ]
     own = parts[1] if len(split.own_held_out) else None
-    validator = Validator(plan.settings, *parts[0], own)
+    validator = Validator(plan.settings, *parts[0], own, team.check)
     return validator.measure(network.to(device), 0)
 
 
