@@ -40,7 +40,7 @@ class WindowReport:
         shown_ms: from the start of a fresh process to the window's first painted frame.
         answer_ms: from there to the first painted answer, torch's import included.
         ink_ms, ink_p95_ms: from a move of the pen to its ink painted.
-        lengths_ms, lengths_p95_ms: from a move of the pen to the ten lengths of its answer painted.
+        lengths_ms, lengths_p95_ms: from a move of the pen to the new ten lengths painted.
         stroke_ms, stroke_p95_ms: from a move of the pen to its answer painted in every view.
         slider_ms, slider_p95_ms: from a move of a pose slider to the redrawn digit painted.
         heaviest_page: the routing page that answers slowest with the most demanding pages in
@@ -173,22 +173,23 @@ def _time_strokes(window: Window, count: int) -> dict[str, list[float]]:
     """
     times: dict[str, list[float]] = {"ink": [], "lengths": [], "stroke": []}
     for move in islice(_pen_moves(window), count):
-        answered = Told(window.session.explanation_changed)
         began = time.perf_counter()
-        QApplication.sendEvent(window.views.canvas, move)
-        for name, goes_on in (
-            ("ink", window.views.canvas.repaint),
-            ("lengths", lambda: _paint_lengths(window, answered)),  # noqa: B023  called at once
-            ("stroke", QApplication.processEvents),
-        ):
-            goes_on()
-            times[name].append((time.perf_counter() - began) * 1e3)
+        for name, at in zip(times, _moments(window, move), strict=True):
+            times[name].append((at - began) * 1e3)
     return times
 
 
-def _paint_lengths(window: Window, answered: Told) -> None:
+def _moments(window: Window, move: QMouseEvent) -> tuple[float, float, float]:
+    """When the ink of a move was painted, the lengths, and everything."""
+    answered, views = Told(window.session.explanation_changed), window.views
+    QApplication.sendEvent(views.canvas, move)
+    views.canvas.repaint()
+    inked = time.perf_counter()
     answered.wait()
-    window.views.capsules.lengths.plot.viewport().repaint()
+    views.capsules.lengths.plot.viewport().repaint()
+    measured = time.perf_counter()
+    QApplication.processEvents()
+    return inked, measured, time.perf_counter()
 
 
 def _pen_moves(window: Window) -> Iterator[QMouseEvent]:
