@@ -153,6 +153,18 @@ def test_a_damaged_run_is_listed_with_the_reason(finished, name, content):
     assert trash_run(finished).exists()
 
 
+def test_the_list_reads_only_the_end_of_long_metrics(finished):
+    metrics = finished / "metrics.jsonl"
+    last = metrics.read_bytes().splitlines()[-1]
+    with metrics.open("wb") as file:
+        file.truncate(2**27)
+        file.seek(2**27)
+        file.write(b"\n" + last + b"\n" + last[:20])
+    (run,) = list_runs()
+    assert run.state == "finished"
+    assert run.last.step == 12
+
+
 def test_other_folders_and_files_are_passed_over(finished):
     (finished.parent / "notes").mkdir()
     (finished.parent / "notes.txt").write_text("mine")

@@ -179,6 +179,24 @@ def test_a_pause_does_not_count(tmp_path, clock_of_its_own):
     assert third.images_per_second == pytest.approx(16 * 3 / 2, rel=1e-3)
 
 
+def test_reading_before_the_first_step_is_no_step_s_time(tmp_path, clock_of_its_own, monkeypatch):
+    real, begin = Learner.step, loop.begin
+
+    def slow(self, *args):
+        clock_of_its_own.now += 0.5
+        return real(self, *args)
+
+    def slowly(*args):
+        clock_of_its_own.now += 60
+        begin(*args)
+
+    monkeypatch.setattr(Learner, "step", slow)
+    monkeypatch.setattr(loop, "begin", slowly)
+    run = watched(tmp_path / "run", Watch())
+    assert next(run).seconds_left == pytest.approx(5.5, rel=1e-3)
+    run.close()
+
+
 def test_the_clock_leaves_out_long_gaps_alone(clock_of_its_own):
     work = clock.WorkClock()
     clock_of_its_own.now += 2

@@ -12,12 +12,13 @@ import torch
 
 from capsviz.files import CapsvizError
 from capsviz.training.batches import split_of
+from capsviz.training.clock import WorkClock
 from capsviz.training.keeping import copy_of, keep_last, provenance_of
 from capsviz.training.learner import Learner
 from capsviz.training.progress import Progress
 from capsviz.training.run import METRIC_STEPS, RunFolder
 from capsviz.training.team import Team
-from capsviz.training.underway import begin, check_same, keep_frame, prepare
+from capsviz.training.underway import begin, check_same, keep_frame, last_left, prepare
 from capsviz.training.watch import UNWATCHED
 
 if TYPE_CHECKING:
@@ -140,6 +141,8 @@ def _told(run: UnderWay, progress: Progress) -> Iterator[Progress]:
 
 def _step(run: UnderWay, batch: Tensor) -> Progress:
     run.learner.team.check()
+    if run.position.step == run.first_step:
+        run.clock = WorkClock()  # reading and a resumed validation are no step's time
     run.is_whole = False
     batch = batch.to(run.images.device)
     images = run.images[batch].float() / 255
@@ -180,7 +183,7 @@ def _progress(run: UnderWay, told: tuple[float, float, float]) -> Progress:
         reconstruction_loss=reconstruction,
         training_error=error,
         images_per_second=run.plan.settings.batch_size * done / seconds,
-        seconds_left=seconds / max(1, done) * (run.total_steps - step),
+        seconds_left=seconds / done * (run.total_steps - step) if done else last_left(run),
         best_validation_error=run.position.best[0] if run.position.best else None,
     )
 

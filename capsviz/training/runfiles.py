@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from capsviz.files import CapsvizError, one_line, read_bytes
+from capsviz.files import CapsvizError, one_line, read_bytes, reason
 from capsviz.training.plan import RunPlan
 from capsviz.training.progress import Metrics, Progress
 
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _T = TypeVar("_T")
-_LIMIT = 64 * 2**20  # bytes; a metrics line has 300
+_LIMIT = 2**20  # bytes of a plan
+_METRICS_LIMIT = 2**30  # bytes; a line has 300, thirty million steps
+_TAIL = 2**14  # bytes that hold the last line in any case
 
 PLAN, METRICS = "run.json", "metrics.jsonl"
 STATE, MODEL, REPORT = "state.safetensors", "model.safetensors", "report.safetensors"
@@ -40,8 +43,25 @@ def read_metrics(folder: Path) -> list[Progress]:
         CapsvizError: the file cannot be read, or a line is none.
     """
     path = folder / METRICS
-    lines = read_bytes(path, _LIMIT).split(b"\n")[:-1]
+    lines = read_bytes(path, _METRICS_LIMIT).split(b"\n")[:-1]
     return [Progress.of(decoded(path, line, Metrics)) for line in lines]
+
+
+def last_metrics(folder: Path) -> Progress | None:
+    """The last whole line of the metrics, if any, from the file's end alone.
+
+    Raises:
+        CapsvizError: the file cannot be read, or the line is none.
+    """
+    path = folder / METRICS
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - _TAIL))
+            whole = file.read(_TAIL).split(b"\n")[:-1]
+    except OSError as error:
+        raise CapsvizError(f"Could not read {path}: {reason(error)}.") from error
+    return Progress.of(decoded(path, whole[-1], Metrics)) if whole else None
 
 
 def decoded(path: Path, content: bytes, kind: type[_T]) -> _T:

@@ -20,7 +20,7 @@ from capsviz.training.runcare import (
     restore_run,
     trash_run,
 )
-from capsviz.training.runfiles import MODEL, PLAN, read_metrics, read_plan
+from capsviz.training.runfiles import MODEL, PLAN, last_metrics, read_metrics, read_plan
 from capsviz.training.runnames import TRASH, check_name, new_run_folder
 
 if TYPE_CHECKING:
@@ -138,12 +138,11 @@ def summary_of(folder: Path) -> RunSummary:
     date = _changed(folder)
     has_model = (folder / MODEL).is_file()
     try:
-        plan, lines = read_plan(folder), read_metrics(folder)
+        plan, last = read_plan(folder), last_metrics(folder)
     except CapsvizError as error:
         return RunSummary(
             folder.name, folder, "damaged", date, has_model=has_model, problem=str(error)
         )
-    last = lines[-1] if lines else None
     state = _state(folder, plan, last)
     return RunSummary(folder.name, folder, state, date, plan, last, has_model)
 

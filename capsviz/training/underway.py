@@ -13,6 +13,7 @@ from capsviz.training.clock import WorkClock
 from capsviz.training.frames import Filmstrip
 from capsviz.training.keeping import provenance_of
 from capsviz.training.plan import Position
+from capsviz.training.runfiles import last_metrics
 from capsviz.training.validation import Validator
 
 if TYPE_CHECKING:
@@ -126,6 +127,16 @@ def begin(run: UnderWay, resume: bool, start: CapsNet | None) -> None:
             run.folder.save_state(run.learner, run.position)  # a resume could not know them
     if run.position.step == 0:
         keep_frame(run)
+
+
+def last_left(run: UnderWay) -> float:
+    """Seconds left as told before the run was broken off, 0 if nothing was.
+
+    Raises:
+        CapsvizError: the metrics cannot be read.
+    """
+    told = last_metrics(run.folder.folder)
+    return told.seconds_left if told else 0.0
 
 
 def keep_frame(run: UnderWay) -> None:
