@@ -2,12 +2,17 @@
 
 import threading
 import time
+from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from PySide6.QtWidgets import QMessageBox, QPushButton, QToolButton
 
-from capsviz.network import load_checkpoint
+from capsviz.data import folders
+from capsviz.data.personal import OwnDrawing, add_drawing
+from capsviz.gui.training_source import Source
+from capsviz.network import CapsNetConfig, load_checkpoint
 from capsviz.training.marker import is_unfinished
 from capsviz.training.runs import summary_of
 from capsviz.training.validation import Validator
@@ -66,8 +71,9 @@ def test_closing_ends_the_run_at_once_with_a_state_to_go_on_from(qtbot, running,
     assert is_unfinished(folder)
 
 
+@pytest.mark.parametrize("fine_tunes", [False, True])
 def test_a_validation_is_broken_off_by_closing(
-    qtbot, window, training, data, tiny_config, monkeypatch
+    qtbot, window, training, data, tiny_config, tiny_file, monkeypatch, fine_tunes
 ):
     """It may take far longer than anyone waits for a window to close."""
     asked = threading.Event()
@@ -78,12 +84,35 @@ def test_a_validation_is_broken_off_by_closing(
             self._beat()
 
     monkeypatch.setattr(Validator, "measure", endless)
-    training.start(tiny_request(data, tiny_config, training.is_wanted))
+    add_drawing(OwnDrawing(label=3, image=np.eye(28, dtype=np.float32)))
+    request = tiny_request(data, tiny_config, training.is_wanted)
+    training.start(replace(request, start="tiny", fine_tunes=fine_tunes))
     qtbot.waitUntil(asked.is_set, timeout=30_000)
     began = time.perf_counter()
     window.close_now()
     assert time.perf_counter() - began < 3
-    assert summary_of(training.request.folder).state == "interrupted"
+    if not fine_tunes:  # else it had not begun yet
+        assert summary_of(training.request.folder).state == "interrupted"
+
+
+def test_reading_a_folder_is_broken_off_by_closing(qtbot, window, training, own_home, monkeypatch):
+    asked = threading.Event()
+
+    def endless(found, size):
+        while True:
+            asked.set()
+            yield 1, None
+
+    for name in ("cat", "dog"):
+        (own_home / "pets" / name).mkdir(parents=True)
+        (own_home / "pets" / name / "1.png").touch()
+    monkeypatch.setattr(folders, "read_classes", endless)
+    request = tiny_request(own_home, CapsNetConfig(), training.is_wanted)
+    training.start(replace(request, source=Source("folder", str(own_home / "pets"))))
+    qtbot.waitUntil(asked.is_set, timeout=30_000)
+    began = time.perf_counter()
+    window.close_now()
+    assert time.perf_counter() - began < 3
 
 
 def test_the_next_start_offers_to_go_on(qtbot, running, training, own_home):
@@ -133,8 +162,6 @@ def test_divergence_is_said_and_the_last_good_weights_stay(
 
 
 def test_missing_data_is_said_and_nothing_is_left_running(qtbot, window, training, tmp_path):
-    from capsviz.network import CapsNetConfig
-
     with qtbot.waitSignal(training.ended, timeout=30_000):
         training.start(tiny_request(tmp_path / "nowhere", CapsNetConfig(), training.is_wanted))
     assert str(tmp_path) in window.notice.text

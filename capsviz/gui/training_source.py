@@ -10,8 +10,10 @@ from capsviz.files import CapsvizError, one_line, read_bytes, write_atomically
 from capsviz.places import data_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    from capsviz.data.folders import ClassFolder
     from capsviz.data.mnist import Digits
 
 Kind = Literal["mnist", "folder", "personal"]
@@ -68,12 +70,11 @@ def count_images(source: Source) -> int:
     """
     from pathlib import Path
 
-    from capsviz.data.folders import look_into
     from capsviz.data.mnist import has_mnist
     from capsviz.data.personal import load_personal
 
     if source.kind == "folder":
-        return len(look_into(Path(source.folder)))
+        return len(_looked_into(source))
     if source.kind == "personal":
         return len(load_personal())
     if not has_mnist(Path(source.folder)):
@@ -90,22 +91,23 @@ def count_classes(source: Source) -> int:
     Raises:
         CapsvizError: the folder cannot be read.
     """
-    from pathlib import Path
-
-    from capsviz.data.folders import look_into
-
-    return len(look_into(Path(source.folder)).classes) if source.kind == "folder" else 10
+    return len(_looked_into(source).classes) if source.kind == "folder" else 10
 
 
-def read_images(source: Source, size: int) -> tuple[Digits, str]:
+def read_images(source: Source, size: int, check: Callable[[], None]) -> tuple[Digits, str]:
     """All of them at a network's image size, and what a run calls them.
+
+    Args:
+        source: of the images.
+        size: side of the network's images, pixels.
+        check: called after each image of a folder; what it raises ends the reading.
 
     Raises:
         CapsvizError: they are not there, or cannot be read.
     """
     from pathlib import Path
 
-    from capsviz.data.folders import look_into, name_of, read_classes
+    from capsviz.data.folders import name_of, read_classes
     from capsviz.data.mnist import load_mnist
     from capsviz.data.personal import load_personal, personal_digits
 
@@ -115,7 +117,36 @@ def read_images(source: Source, size: int) -> tuple[Digits, str]:
     if source.kind == "personal":
         own = personal_digits(load_personal(), size)
         return own, f"personal {len(own)}"
-    found = look_into(Path(source.folder))
-    *_, (_, images) = read_classes(found, size)
+    found, images = _looked_into(source), None
+    for _, read in read_classes(found, size):
+        images = read
+        check()
     assert images is not None
     return images, name_of(found, images)
+
+
+def read_own(count: int, size: int) -> Digits:
+    """The first so many of the drawings that the person corrected.
+
+    Raises:
+        CapsvizError: there are fewer now, or the file cannot be read.
+    """
+    from capsviz.data.personal import load_personal, personal_digits, personal_file
+
+    drawings = load_personal()
+    if len(drawings) < count:
+        raise CapsvizError(
+            f"Expected at least {count} own drawings in {personal_file()}, found "
+            f"{len(drawings)}; correct some answers in the window first."
+        )
+    return personal_digits(drawings[:count], size)
+
+
+def _looked_into(source: Source) -> ClassFolder:
+    from pathlib import Path
+
+    from capsviz.data.folders import look_into
+
+    if not source.folder:  # which would name the folder that the program was started in
+        raise CapsvizError("Expected a folder of class-named images, found none; choose one.")
+    return look_into(Path(source.folder))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from capsviz.files import CapsvizError
-from capsviz.gui.training_source import keep_source, read_images
+from capsviz.gui.training_source import keep_source, read_images, read_own
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping
@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from capsviz.data.mnist import Digits
     from capsviz.explore.models import LoadedModel
     from capsviz.gui.training_source import Source
     from capsviz.network import CapsNet, CapsNetConfig
+    from capsviz.training.plan import RunPlan
     from capsviz.training.progress import Progress
     from capsviz.training.settings import TrainingSettings
     from capsviz.training.team import Team
@@ -139,9 +141,10 @@ def _begun(request: RunRequest) -> Iterator[Progress]:
     assert request.config is not None
     start = None if request.start is None else load_model(request.start, "cpu")
     config = request.config if start is None else start.network.config
-    digits, data = read_images(request.source, config.image_size)
+    team = _team(request.is_wanted)
+    digits, data = read_images(request.source, config.image_size, team.check)
     plan = RunPlan(request.settings, config, data, "" if start is None else start.name)
-    device, team = choose_device(request.device), _team(request.is_wanted)
+    device = choose_device(request.device)
     keep_source(request.source, request.folder)
     network = None if start is None else start.network
     yield from train(
@@ -150,19 +153,34 @@ def _begun(request: RunRequest) -> Iterator[Progress]:
 
 
 def _resumed(request: RunRequest) -> Iterator[Progress]:
-    from capsviz.data.personal import load_personal, personal_digits
     from capsviz.network import choose_device
-    from capsviz.training.finetune import mixed
     from capsviz.training.loop import train
     from capsviz.training.runfiles import read_plan
 
-    plan = read_plan(request.folder)
-    digits, _ = read_images(request.source, plan.config.image_size)
-    if plan.own:
-        own = personal_digits(load_personal()[: plan.own], plan.config.image_size)
-        digits = mixed(digits, own)
-    device, team = choose_device(request.device), _team(request.is_wanted)
+    plan, team = read_plan(request.folder), _team(request.is_wanted)
+    digits, data = _images_of(plan, request.source, team)
+    if plan.data != data:
+        raise CapsvizError(
+            f"The run in {request.folder} was begun on {plan.data}, but found {data}; bring its "
+            "own data back, or continue it by capsviz train --resume."
+        )
+    device = choose_device(request.device)
     yield from train(plan, digits, request.folder, device, resume=True, watch=_watch(), team=team)
+
+
+def _images_of(plan: RunPlan, source: Source, team: Team) -> tuple[Digits, str]:
+    """What a run was begun with, as far as it is still there, and what a run calls that."""
+    from capsviz.training.finetune import mixed
+
+    size = plan.config.image_size
+    kind, _, count = plan.data.partition(" ")
+    if kind == source.kind == "personal" and count.isdecimal():
+        return read_own(int(count[:9]), size), plan.data  # drawings have been added since, perhaps
+    digits, data = read_images(source, size, team.check)
+    if not plan.own:
+        return digits, data
+    own = read_own(plan.own, size)
+    return mixed(digits, own), f"{data} and {len(own)} own drawings"
 
 
 def _fine_tuned(request: RunRequest) -> Iterator[Progress]:
@@ -174,13 +192,14 @@ def _fine_tuned(request: RunRequest) -> Iterator[Progress]:
     assert request.start is not None
     start = load_model(request.start, "cpu")
     size = start.network.config.image_size
-    digits, _ = read_images(request.source, size)
+    team = _team(request.is_wanted)
+    digits, _ = read_images(request.source, size, team.check)
     own = personal_digits(load_personal(), size)
     settings = request.settings or FINE_TUNING
     plan = fine_tune_plan(start.network, start.name, digits, own, settings)
     keep_source(request.source, request.folder)
     device = choose_device(request.device)
-    yield from fine_tune(plan, start.network, digits, own, request.folder, device, _watch())
+    yield from fine_tune(plan, start.network, digits, own, request.folder, device, _watch(), team)
 
 
 def _watch() -> Watch:
