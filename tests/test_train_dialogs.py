@@ -1,6 +1,7 @@
 """The dialogs of training: a new run from a preset, and all runs compared, changed, continued."""
 
 import shutil
+import threading
 
 import pytest
 from PySide6.QtCore import Qt
@@ -18,11 +19,13 @@ from PySide6.QtWidgets import (
     QToolButton,
 )
 
+from capsviz.files import CapsvizError
+from capsviz.gui.preparing import CostRequest
 from capsviz.gui.train import new_run as dialog_of_new_run
 from capsviz.places import user_runs_folder
 from capsviz.training.presets import PRESETS
 from capsviz.training.runs import list_runs, trashed_runs
-from tests.learning import IMAGES, make_runs, write_tiny_mnist
+from tests.learning import IMAGES, make_runs, tiny_request, write_tiny_mnist
 from tests.qt import settle
 
 
@@ -121,6 +124,63 @@ def test_the_cost_is_measured_before_it_is_started(qtbot, window, new_run):
     for word in ("about", "memory", "disk"):
         assert word in cost.text()
     new_run.close()
+    settle(qtbot, window.session)
+
+
+def test_a_cost_of_other_settings_is_never_shown(qtbot, learning, monkeypatch):
+    told, go = [], threading.Event()
+
+    def endless(request):
+        go.wait(20)
+        while True:
+            yield request.images
+
+    preparing = learning.preparing
+    monkeypatch.setattr(preparing._meter, "_work", endless)
+    preparing.cost_changed.connect(told.append)
+    for images in (1, 2):
+        preparing.measure(CostRequest(None, None, images, "cpu"))
+    go.set()
+    qtbot.waitUntil(lambda: 2 in told, timeout=20_000)
+    preparing.measure(None)
+    qtbot.waitUntil(lambda: preparing.is_idle, timeout=20_000)
+    assert told[:2] == [None, None]
+    assert 1 not in told
+    assert told[-1] is None
+
+
+def test_a_cost_that_cannot_be_measured_is_no_longer_waited_for(
+    qtbot, window, learning, new_run, monkeypatch
+):
+    def broken(request):
+        raise CapsvizError("no such device")
+        yield
+
+    monkeypatch.setattr(learning.preparing._meter, "_work", broken)
+    new_run._pause.setInterval(0)
+    make_small(new_run)
+    qtbot.waitUntil(lambda: "no such device" in window.notice.text, timeout=20_000)
+    settle(qtbot, window.session)
+    assert new_run.findChild(QLabel, "run-cost").text() == ""
+
+
+def test_a_bad_name_left_in_the_dialog_gives_way_when_it_opens_again(qtbot, window, new_run):
+    name = new_run.findChild(QLineEdit, "run-name")
+    usual = name.text()
+    name.setText("a/b")
+    new_run.close()
+    action(window, "train").trigger()
+    assert name.text() == usual
+    settle(qtbot, window.session)
+
+
+def test_a_folder_must_be_chosen(qtbot, window, new_run, monkeypatch):
+    monkeypatch.setattr(new_run.data, "_ask_for_folder", lambda: None)  # is cancelled
+    kinds = new_run.findChild(QComboBox, "run-data")
+    kinds.setCurrentIndex(kinds.findData("folder"))
+    qtbot.waitUntil(lambda: new_run.data.found is not None, timeout=20_000)
+    assert "choose one" in problem(new_run)
+    assert not new_run.start.isEnabled()
     settle(qtbot, window.session)
 
 
@@ -307,6 +367,29 @@ def test_a_finished_run_is_given_more_epochs(qtbot, window, learning, runs):
     assert ended.args[0].is_whole
     run = next(run for run in list_runs() if run.name == "first")
     assert run.last.epoch == 6
+    settle(qtbot, window.session)
+
+
+def test_a_run_is_not_gone_on_with_on_other_images(qtbot, window, learning, runs):
+    plan = user_runs_folder() / "second" / "run.json"
+    plan.write_text(plan.read_text().replace(f"mnist {IMAGES}", "pets 24 (cat, dog; 01234567)"))
+    select(runs, "second")
+    with qtbot.waitSignal(learning.training.ended, timeout=30_000) as ended:
+        runs.buttons["continue"].click()
+    assert "was begun on pets 24" in ended.args[0].sentence
+    assert f"found mnist {IMAGES}" in window.notice.text
+    settle(qtbot, window.session)
+
+
+def test_an_earlier_run_does_not_take_the_place_of_one_just_begun(
+    qtbot, window, learning, runs, tiny_config, own_home
+):
+    data = write_tiny_mnist(own_home / "mnist")
+    request = tiny_request(data, tiny_config, learning.training.is_wanted, name="third")
+    learning.archive.reopen(user_runs_folder() / "first")
+    with qtbot.waitSignals([learning.archive.reopened, learning.training.ended], timeout=30_000):
+        learning.training.start(request)
+    assert window.docks["training"].header.aside.text() == "third"
     settle(qtbot, window.session)
 
 

@@ -31,10 +31,12 @@ class Learning(QObject):
     `archive`, earlier runs; `hand`, the person's own drawings.
 
     Signals:
+        reopened(object): Reopened, an earlier run to show in place of the one before.
         offered(object): Offer, something that can be done now.
         failed(object): an exception of one of the parts.
     """
 
+    reopened = Signal(object)
     offered = Signal(object)
     failed = Signal(object)
 
@@ -110,9 +112,12 @@ class Learning(QObject):
 
     @Slot(object)
     def _reopen(self, reopened: Reopened) -> None:
+        if not self.training.is_idle:  # a run was begun since it was asked for
+            return
         summary = reopened.summary
         self.following.show_run(summary.name, summary.folder)
         self.filming.show_run(summary.folder)
+        self.reopened.emit(reopened)
 
     @Slot(object)
     def _offer_to_continue(self, run: RunSummary) -> None:

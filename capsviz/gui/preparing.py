@@ -99,10 +99,12 @@ class Preparing(QObject):
         found(object): Found.
         fetched(object): Fetched, how far a download is.
         fetch_ended(str): "" if all is there, else why not, in one sentence.
+        cost_failed(): what was asked last cannot be measured.
         failed(object): an exception of a measurement.
     """
 
     cost_changed = Signal(object)
+    cost_failed = Signal()
     found = Signal(object)
     fetched = Signal(object)
     fetch_ended = Signal(str)
@@ -110,13 +112,15 @@ class Preparing(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._wanted: CostRequest | None = None
+        self._asked: CostRequest | None = None  # last
+        self._wanted: CostRequest | None = None  # next
+        self._measured: CostRequest | None = None  # now
         self._problem = ""
         self._meter = Stream(_measure, "cost", self)
         self._finder = Latest(_look, "sources", self)
         self._fetcher = Stream(_fetch, "download", self)
         self._meter.arrived.connect(self._show_cost)
-        self._meter.failed.connect(self.failed)
+        self._meter.failed.connect(self._give_up_cost)
         self._meter.ended.connect(self._measure_next)
         self._finder.done.connect(self.found)
         self._finder.failed.connect(self.failed)
@@ -137,7 +141,7 @@ class Preparing(QObject):
     def measure(self, request: CostRequest | None) -> None:
         """Find out what this would cost, in place of what was asked before; None: no more."""
         self.cost_changed.emit(None)
-        self._wanted = request
+        self._asked = self._wanted = request
         if self._meter.is_idle:
             self._measure_next()
         else:
@@ -159,20 +163,28 @@ class Preparing(QObject):
         self._fetcher.stop()
 
     def close(self) -> None:
-        """End all work and join the threads."""
+        """End all work and join the threads, none of which has to wait for another's end."""
+        self._meter.stop()
+        self._fetcher.stop()
         for job in (self._meter, self._finder, self._fetcher):
             job.close()
 
     @Slot()
     def _measure_next(self) -> None:
-        request, self._wanted = self._wanted, None
-        if request is not None:
-            self._meter.start(request)
+        self._measured, self._wanted = self._wanted, None
+        if self._measured is not None:
+            self._meter.start(self._measured)
 
     @Slot(object)
     def _show_cost(self, costs: tuple[Cost, ...]) -> None:
-        if not self._meter.is_stopping:  # else it is of settings that have changed since
+        if self._measured is self._asked:  # else it is of settings that have changed since
             self.cost_changed.emit(costs[-1])
+
+    @Slot(object)
+    def _give_up_cost(self, error: Exception) -> None:
+        if self._measured is self._asked:
+            self.cost_failed.emit()
+        self.failed.emit(error)
 
     @Slot(object)
     def _show_fetched(self, news: tuple[Fetched, ...]) -> None:

@@ -47,7 +47,7 @@ class TrainingWiring(QObject):
         controls.stop_asked.connect(training.stop)
         controls.use_asked.connect(self._use)
         controls.new_asked.connect(self._window.actions_.training.new_run)
-        self._session.learning.archive.reopened.connect(self._show_reopened)
+        self._session.learning.reopened.connect(self._show_reopened)
 
     def _connect_film(self) -> None:
         learning, panel = self._session.learning, self._panel

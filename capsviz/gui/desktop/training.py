@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction
 
 from capsviz.data.mnist import has_mnist
+from capsviz.files import CapsvizError
 from capsviz.gui.look.dialogs import ask_whether
 from capsviz.gui.look.theme import DARK
 from capsviz.gui.offer import Offer
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from capsviz.gui.train.runs import Runs
     from capsviz.gui.window import Window
     from capsviz.training.runs import RunSummary
+
+_MOST_LETTERS = 60  # of a network's name in a run's
 
 
 class TrainingCommands(QObject):
@@ -120,7 +124,7 @@ class TrainingCommands(QObject):
         from capsviz.training.runs import new_run_folder
 
         learning = self._session.learning
-        folder = new_run_folder(f"{model.name} for my hand")
+        folder = new_run_folder(_run_name(model.name))
         learning.training.start(
             RunRequest(
                 name=folder.name,
@@ -152,6 +156,7 @@ class TrainingCommands(QObject):
         made.data.fetch_asked.connect(self._fetch)
         made.data.cancel_asked.connect(preparing.cancel_fetch)
         preparing.cost_changed.connect(made.show_cost)
+        preparing.cost_failed.connect(made.drop_cost)
         preparing.found.connect(made.show_found)
         preparing.fetched.connect(made.data.show_fetched)
         preparing.fetch_ended.connect(made.data.show_fetch_ended)
@@ -224,3 +229,15 @@ class TrainingCommands(QObject):
 def _bring_up(dialog: QDialog) -> None:
     dialog.show()
     dialog.activateWindow()
+
+
+def _run_name(network: str) -> str:
+    """As much of a network's name as a run's can hold; a file may be called anything."""
+    from capsviz.training.runs import check_name
+
+    name = f"{network} for my hand"
+    try:
+        return check_name(name)
+    except CapsvizError:
+        kept = re.sub(r"\W+", " ", network)[:_MOST_LETTERS].strip() or "network"
+        return f"{kept} for my hand"

@@ -155,7 +155,7 @@ class NewRun(QDialog):
         self.form.show_settings(preset.settings, preset.config)
         if self.data.found is not None and self.data.found.classes:
             self.form.set_classes(self.data.found.classes)
-        self.name.setText(new_run_folder(preset.title.partition(":")[0]).name)
+        self.name.setText(_preset_name(preset))
 
     @Slot(object)
     def show_found(self, found: Found) -> None:
@@ -172,6 +172,11 @@ class NewRun(QDialog):
             self._cost.show_waiting(self.start.isEnabled())
         else:
             self._cost.show_cost(cost)
+
+    @Slot()
+    def drop_cost(self) -> None:
+        """It could not be measured."""
+        self._cost.show_waiting(False)
 
     @Slot(str)
     def show_state(self, state: str) -> None:
@@ -243,10 +248,17 @@ class NewRun(QDialog):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self.name.setText(new_run_folder(self.name.text()).name)
+        try:
+            self.name.setText(new_run_folder(self.name.text()).name)
+        except CapsvizError:  # no run can have the name that was left there
+            self.name.setText(_preset_name(self.presets.preset))
         self.data.look()
 
     def hideEvent(self, event: object) -> None:
         super().hideEvent(event)  # type: ignore[arg-type]
         self._pause.stop()
         self.cost_asked.emit(None)
+
+
+def _preset_name(preset: Preset) -> str:
+    return new_run_folder(preset.title.partition(":")[0]).name
