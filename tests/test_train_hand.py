@@ -1,5 +1,7 @@
 """Learn my hand: a wrong answer is corrected by one click, learnt by another, and undone."""
 
+import shutil
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
@@ -7,9 +9,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QToolButton
 
 from capsviz.data.personal import load_personal
+from capsviz.gui.desktop import training as commands
+from capsviz.gui.training_work import run_training
+from capsviz.places import user_runs_folder
 from capsviz.training import finetune
 from capsviz.training.settings import TrainingSettings
-from tests.learning import write_tiny_mnist
+from tests.learning import tiny_request, wanted, write_tiny_mnist
 from tests.qt import SEVEN, THREE, draw_and_settle, settle
 
 
@@ -59,6 +64,28 @@ def test_a_sample_is_kept_as_the_network_saw_it(qtbot, window):
     window.actions_.training.correct_as(5)
     (kept,) = load_personal()
     assert abs(kept.image - window.session.explanation.image).max() < 1 / 255
+
+
+def test_what_is_kept_is_what_stands_there_not_what_was_answered_last(qtbot, drawn):
+    drawn.session.show_sample(0)  # its answer is still on the way
+    drawn.actions_.training.correct_as(5)
+    (kept,) = load_personal()
+    assert abs(kept.image - drawn.session.scene.network_input(28)).max() < 1 / 255
+    assert kept.answer is None
+    settle(qtbot, drawn.session)
+
+
+def test_a_network_of_any_name_can_learn(qtbot, drawn, own_home, tiny_file, monkeypatch):
+    monkeypatch.setenv("CAPSVIZ_DATA", str(own_home / "empty"))
+    monkeypatch.setattr(commands, "has_mnist", lambda folder: True)
+    shutil.copy(tiny_file, own_home / "x@1.safetensors")
+    with qtbot.waitSignal(drawn.session.model_changed, timeout=20_000):
+        drawn.session.load_model(str(own_home / "x@1.safetensors"))
+    training = drawn.session.learning.training
+    with qtbot.waitSignal(training.ended, timeout=30_000):
+        drawn.findChild(QAction, "action-fine-tune").trigger()
+    assert training.request.name == "x 1 for my hand"
+    settle(qtbot, drawn.session)
 
 
 def test_nothing_drawn_is_nothing_to_correct(window):
@@ -124,4 +151,17 @@ def test_without_drawings_it_says_what_to_do(qtbot, drawn, own_home, monkeypatch
     with qtbot.waitSignal(drawn.session.learning.training.ended, timeout=30_000):
         drawn.findChild(QAction, "action-fine-tune").trigger()
     assert "at least one drawing" in drawn.notice.text
+    settle(qtbot, drawn.session)
+
+
+def test_own_drawings_of_an_earlier_run_must_still_be_there(qtbot, drawn):
+    training = drawn.session.learning.training
+    data = write_tiny_mnist(user_runs_folder().parent / "mnist")
+    for _ in run_training(tiny_request(data, drawn.session.model.network.config, wanted)):
+        pass
+    plan = user_runs_folder() / "first" / "run.json"
+    plan.write_text(plan.read_text().replace('"own": 0', '"own": 2'))
+    with qtbot.waitSignal(training.ended, timeout=30_000) as ended:
+        drawn.session.learning.resume("first", user_runs_folder() / "first")
+    assert "at least 2 own drawings" in ended.args[0].sentence
     settle(qtbot, drawn.session)

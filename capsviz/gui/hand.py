@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from capsviz.data.personal import OwnDrawing, add_drawing, load_personal, remove_last
@@ -46,12 +47,14 @@ class Hand(QObject):
 
     def correct(self, scene: Scene, explanation: Explanation, model: str, label: int) -> None:
         """Keep what is on the canvas as a drawing of this digit."""
+        image = scene.network_input(len(explanation.image))
+        is_answered = np.array_equal(image, explanation.image)  # else its answer is on the way
         is_plain = scene.ground is None and scene.framed
         entry = OwnDrawing(
             label=label,
             drawing=scene.drawing,
-            image=None if is_plain else explanation.image,
-            answer=explanation.digit,
+            image=None if is_plain else image,
+            answer=explanation.digit if is_answered else None,
             model=model,
         )
         try:
