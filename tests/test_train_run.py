@@ -81,6 +81,7 @@ def test_the_network_of_a_run_is_used_by_one_click(qtbot, finished):
         button(finished, "use").click()
     settle(qtbot, finished.session)
     assert finished.session.model.path.parent.name == "first"
+    assert finished.session.model.name == "run · first"
 
 
 def test_pause_holds_and_resume_goes_on(qtbot, held, training):

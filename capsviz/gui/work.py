@@ -6,7 +6,7 @@ needs them first, while the window is already on screen.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from capsviz.data.samples import sample_digits
@@ -108,10 +108,15 @@ def decode_pose(request: DecodeRequest) -> Redrawing:
 
 
 def load(request: LoadRequest) -> LoadedModel:
-    """In the load thread."""
+    """In the load thread; the network that a run keeps is named after the run."""
     from capsviz.explore.models import load_model
+    from capsviz.training.runfiles import MODEL, PLAN
 
-    return load_model(request.model, request.device)
+    model = load_model(request.model, request.device)
+    place = model.path.resolve()
+    if place.name == MODEL and (place.parent / PLAN).exists():
+        return replace(model, name=f"run · {place.parent.name}")  # the file's says nothing
+    return model
 
 
 def open_file(request: OpenRequest) -> Opened:
