@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QSlider, QToolButton
+from PySide6.QtWidgets import QLabel, QSlider, QToolButton
 
 from capsviz.data.samples import sample_digits
 from capsviz.explore.couplings import receptive_field
@@ -129,6 +129,21 @@ def test_a_digit_is_chosen_iterated_and_morphed_without_a_mouse(qtbot, window):
     assert window.session.posing.pose.digit == 7
     assert window.session.posing.pose.is_edited
     assert window.session.playhead.iteration == 2
+
+
+def test_first_steps_are_ticked_by_doing_them_alone(qtbot, window):
+    def done():
+        labels = window.views.hints.findChildren(QLabel)
+        return [label.accessibleName().endswith("done") for label in labels]
+
+    window.session.set_iterations(5)
+    window.session.set_framed(False)
+    settle(qtbot, window.session)
+    assert done() == [False, False, False]
+    draw_and_settle(qtbot, window)
+    assert done() == [True, False, False]
+    window.session.playhead.step_back()
+    assert done() == [True, True, False]
 
 
 def test_clearing_empties_every_view(qtbot, drawn):

@@ -83,8 +83,10 @@ class Posing(QObject):
         if source == self.source:
             return
         self.stop()
-        self.source, self.edit, self._films = source, None, []
-        self.films_changed.emit(())
+        self.source, self.edit = source, None
+        if self._films:
+            self._films = []
+            self.films_changed.emit(())
 
     def follow(self, network: CapsNet | None, explanation: Explanation | None) -> None:
         """Start from this answer's poses; edits of the same capsule are kept on top."""
