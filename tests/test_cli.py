@@ -431,9 +431,8 @@ def test_two_digit_data_says_what_is_missing(run, tiny_file):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("what", "bad"), [("--open", missing), ("--open", truncated), ("--model", pickled)]
-)
+@pytest.mark.parametrize("bad", [missing, truncated, pickled])
+@pytest.mark.parametrize("what", ["--open", "--model"])
 def test_the_window_told_to_take_a_picture_of_bad_input_says_so(
     tiny_file, digit_file, tmp_path, own_home, bad, what
 ):

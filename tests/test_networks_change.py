@@ -16,6 +16,7 @@ OTHERS = {
     "few": CapsNetConfig(classes=5, digit_dim=4, **SIZES),
     "many": CapsNetConfig(classes=12, digit_dim=6, **SIZES),
     "short": CapsNetConfig(digit_dim=3, **SIZES),
+    "twin": CapsNetConfig(digit_dim=4, **SIZES),
     "mute": CapsNetConfig(digit_dim=4, reconstruction=False, **SIZES),
 }
 
@@ -59,14 +60,17 @@ def test_a_sample_a_stroke_and_history_go_on_with_another_network(qtbot, window,
     assert len(window.views.capsules.lengths._bars.opts["height"]) == 10
 
 
-def test_edits_and_films_of_another_network_are_not_taken_for_its_own(qtbot, window, others):
+@pytest.mark.parametrize("name", ["short", "twin"])
+def test_edits_and_films_of_another_network_are_not_its_own(qtbot, window, others, name):
+    """Nor where they would fit it."""
     draw_and_settle(qtbot, window)
     posing = window.session.posing
+    posing.pin(2)  # both decode the same capsule
     posing.set_dimension(0, 0.4)
     settle(qtbot, window.session)
     films = []
     posing.films_changed.connect(films.append)
-    load(qtbot, window, "short")
+    load(qtbot, window, name)
     assert films == [()]
     assert not posing.pose.is_edited
     window.session.undo_stack.undo()

@@ -83,8 +83,8 @@ def _fetched_file(target: Path, md5: str, mirrors: list[str]) -> Iterator[int]:
     except _FAULTS as error:
         raise CapsvizError(
             f"MNIST could not be downloaded to {target.parent} ({_words(error)}); check the "
-            "connection and try again, or give a folder that holds the four files: "
-            "--data-dir FOLDER."
+            "connection and try again, or choose a folder that holds the four files "
+            "(on the command line: --data-dir FOLDER)."
         ) from error
     finally:
         if received:

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from capsviz.training.plan import RunPlan
     from capsviz.training.settings import TrainingSettings
 
-_OWN_HELD_OUT = 5  # one own drawing in so many
+_OWN_HELD_OUT = 5  # one own drawing in so many is never trained on
 FEWEST_OWN_TO_HOLD_OUT = 10
-"""With fewer drawings of one's own all are trained on, and none is measured on."""
+"""With fewer drawings of one's own nothing is measured on them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,10 +77,29 @@ def split_of(plan: RunPlan, digits: Digits) -> Split:
     settings, count = plan.settings, len(digits) - plan.own
     order = torch.randperm(count, generator=step_generator(settings, 0, 0))
     held_out, kept = order.split([settings.validation_images, count - settings.validation_images])
-    # at random: people draw 0 to 9 in turn, and every fifth of those would be a 4 or a 9
-    own = count + torch.randperm(plan.own, generator=step_generator(settings, 0, 1))
-    aside = plan.own // _OWN_HELD_OUT if plan.own >= FEWEST_OWN_TO_HOLD_OUT else 0
-    return Split(kept[: settings.training_images or None], held_out, own[aside:], own[:aside])
+    own, aside = _own_split(settings, plan.own)
+    measured = aside if plan.own >= FEWEST_OWN_TO_HOLD_OUT else aside[:0]
+    kept = kept[: settings.training_images or None]
+    return Split(kept, held_out, count + own, count + measured)
+
+
+def _own_split(settings: TrainingSettings, count: int) -> tuple[Tensor, Tensor]:
+    """Of every five drawings in turn one is set aside, the others are trained on.
+
+    Which one depends on its five alone, so a set that has grown since a network learnt from it
+    holds out no drawing that the network was trained on. At random, as people draw 0 to 9 in
+    turn, and every fifth of those would be a 4 or a 9.
+    """
+    fives = range(math.ceil(count / _OWN_HELD_OUT))
+    generators = (step_generator(settings, 3, five) for five in fives)
+    places = [int(torch.randint(_OWN_HELD_OUT, (), generator=each)) for each in generators]
+    is_aside = torch.zeros(len(places) * _OWN_HELD_OUT, dtype=torch.bool)
+    for five, place in enumerate(places):
+        is_aside[_OWN_HELD_OUT * five + place] = True
+    is_aside = is_aside[:count]
+    if count and bool(is_aside.all()):  # a single drawing is to be learnt all the same
+        is_aside = ~is_aside
+    return (~is_aside).nonzero().flatten(), is_aside.nonzero().flatten()
 
 
 def _check(plan: RunPlan, digits: Digits) -> None:

@@ -126,18 +126,18 @@ def _timed_step(learner: Learner, images: Tensor, labels: Tensor) -> float:
 
 def _first_step(learner: Learner, images: Tensor, labels: Tensor) -> int:
     """Bytes that its forward pass keeps for the backward pass, each storage counted once."""
-    storages: dict[int, int] = {}
+    storages: dict[int, torch.UntypedStorage] = {}  # kept, or another would get the address
     own = {weight.untyped_storage().data_ptr() for weight in learner.model.parameters()}
 
     def count(tensor: Tensor) -> Tensor:
         storage = tensor.untyped_storage()
         if storage.data_ptr() not in own:
-            storages[storage.data_ptr()] = storage.nbytes()
+            storages[storage.data_ptr()] = storage
         return tensor
 
     with saved_tensors_hooks(count, lambda tensor: tensor):
         learner.step(images, labels, 0, 1)
-    return sum(storages.values())
+    return sum(storage.nbytes() for storage in storages.values())
 
 
 @torch.inference_mode()

@@ -51,8 +51,9 @@ def step_generator(settings: TrainingSettings, stream: int, number: int) -> torc
 
     Args:
         settings: for the seed.
-        stream: 0 the split and initial weights, 1 an epoch's order, 2 a step's augmentation.
-        number: of the epoch or step.
+        stream: 0 the split and initial weights, 1 an epoch's order, 2 a step's augmentation,
+            3 which of five own drawings is set aside.
+        number: of the epoch, the step or the five.
     """
     # torch's CPU generator reads only 32 bits of its seed, so the three are mixed, not packed
     mixed = np.random.SeedSequence((settings.seed, stream, number)).generate_state(1)
