@@ -116,7 +116,7 @@ def test_fine_tuning_compares_before_with_after_and_one_click_undoes_it(qtbot, t
     with qtbot.waitSignal(session.learning.training.ended, timeout=60_000) as ended:
         click(taught, "notice-act")  # "Let the network learn them"
     comparison = ended.args[0].comparison
-    assert comparison.after.own_n == 2
+    assert comparison.after.own_n == 3  # of twelve: one of each five, the last two among them
     assert comparison.after.mnist_n == 20
     qtbot.waitUntil(
         lambda: session.model.path.parent.name.startswith("tiny for my hand"), timeout=20_000
@@ -125,7 +125,7 @@ def test_fine_tuning_compares_before_with_after_and_one_click_undoes_it(qtbot, t
     for text in (taught.notice.text, *_words(taught)):
         if "before → after" in text:
             assert "of 20 MNIST digits" in text
-            assert "of 2 of your own" in text
+            assert "of 3 of your own" in text
     assert "before → after" in taught.notice.text
     with qtbot.waitSignal(session.model_changed, timeout=20_000):
         click(taught, "notice-act")  # "Back to tiny"
