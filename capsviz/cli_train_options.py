@@ -32,7 +32,8 @@ Place = Annotated[
 PresetKey = Annotated[
     str | None,
     typer.Option(
-        "--preset", help="minute, paper, no-routing, no-reconstruction, rotation or people."
+        "--preset",
+        help="minute, paper, no-routing, no-reconstruction, rotation, people or two-digits.",
     ),
 ]
 Config = Annotated[
@@ -102,6 +103,7 @@ def _network_options() -> list[inspect.Parameter]:
     return [
         _option("iterations", int, "Routing iterations r.", 3, min=1, max=MAX_ITERATIONS),
         _option("reconstruction", bool, "With the decoder, or without.", True),
+        _option("digits", int, "In one image: 1, or 2 laid over one another.", 1, min=1, max=2),
     ]
 
 

@@ -68,7 +68,8 @@ class Work:
             return _run(plan, source, self.output, device, None, True, watch, team)
         start = self._start()
         choices = _with_options(self._choices(start), self.given)
-        source = load_source(self.data, _size(choices, start), self.data_dir, self.download)
+        size = _digit_size(choices, start)
+        source = load_source(self.data, size, self.data_dir, self.download)
         plan = _new_plan(choices, self.given, source, start)
         return _run(plan, source, self.output, device, start, False, watch, team)
 
@@ -77,7 +78,7 @@ class Work:
 
         plan = self._extended(RunFolder(self.output).plan())
         data = "personal" if plan.own and self.data == "mnist" else self.data
-        size = plan.config.image_size
+        size = plan.config.digit_size
         source = load_source(data, size, self.data_dir, self.download, plan.own or None)
         if plan.data != source.name:
             raise CapsvizError(
@@ -155,17 +156,21 @@ def asked(
     )
 
 
-def _size(choices: Choices, start: LoadedModel | None) -> int:
-    if start is not None:
-        return start.network.config.image_size
-    return choices.checked()[1].image_size
+def _digit_size(choices: Choices, start: LoadedModel | None) -> int:
+    config = choices.checked()[1]
+    if start is not None and config.digits_per_image == 1:
+        return start.network.config.digit_size
+    return config.digit_size
 
 
 def _with_options(choices: Choices, given: Mapping[str, Any]) -> Choices:
     """The options on top of preset and file; wrong ones are told before any data is read."""
     names = {"iterations": "routing_iterations", "reconstruction": "reconstruction"}
     network = {field: given[name] for name, field in names.items() if name in given}
-    settings = {name: value for name, value in given.items() if name not in names}
+    network |= _for_digits(given.get("digits"))
+    settings = {
+        name: value for name, value in given.items() if name not in names and name != "digits"
+    }
     merged = choices.over(settings, network)
     try:
         merged.checked()
@@ -174,17 +179,30 @@ def _with_options(choices: Choices, given: Mapping[str, Any]) -> Choices:
     return merged
 
 
+def _for_digits(count: int | None) -> dict[str, Any]:
+    """Two digits want a larger image."""
+    from capsviz.network.config import CapsNetConfig, two_digit_config
+
+    if count is None:
+        return {}
+    config = two_digit_config() if count == 2 else CapsNetConfig()
+    return {"digits_per_image": config.digits_per_image, "image_size": config.image_size}
+
+
 def _new_plan(
     choices: Choices, given: Mapping[str, Any], source: Source, start: LoadedModel | None
 ) -> RunPlan:
     import msgspec
 
     from capsviz.training.plan import RunPlan
+    from capsviz.training.widened import widened_config
 
     chosen, config = (choices if source.is_mnist else _fitted(choices, source)).checked()
     if start is None:
         return RunPlan(chosen, config, source.name, own=source.own_count)
     sizes = start.network.config
+    if config.digits_per_image == 2:
+        sizes = widened_config(sizes)
     if "iterations" in given:  # the one size that weights do not depend on
         sizes = msgspec.structs.replace(sizes, routing_iterations=config.routing_iterations)
     return RunPlan(chosen, sizes, source.name, start.name, source.own_count)
@@ -210,8 +228,9 @@ def _run(
 ) -> Generator[Progress, None, None]:
     from capsviz.training.finetune import fine_tune, mixed
     from capsviz.training.loop import train
+    from capsviz.training.widened import fitting
 
-    weights = start.network if start else None
+    weights = fitting(start.network, plan.config) if start else None
     if source.own is None:
         return train(plan, source.digits, output, device, resume, weights, watch, team)
     if weights is not None and team.size == 1:

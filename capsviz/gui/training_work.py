@@ -142,7 +142,7 @@ def _begun(request: RunRequest) -> Iterator[Progress]:
     start = None if request.start is None else load_model(request.start, "cpu")
     config = request.config if start is None else start.network.config
     team = _team(request.is_wanted)
-    digits, data = read_images(request.source, config.image_size, team.check)
+    digits, data = read_images(request.source, config.digit_size, team.check)
     plan = RunPlan(request.settings, config, data, "" if start is None else start.name)
     device = choose_device(request.device)
     keep_source(request.source, request.folder)
@@ -172,7 +172,7 @@ def _images_of(plan: RunPlan, source: Source, team: Team) -> tuple[Digits, str]:
     """What a run was begun with, as far as it is still there, and what a run calls that."""
     from capsviz.training.finetune import mixed
 
-    size = plan.config.image_size
+    size = plan.config.digit_size
     kind, _, count = plan.data.partition(" ")
     if kind == source.kind == "personal" and count.isdecimal():
         return read_own(int(count[:9]), size), plan.data  # drawings have been added since, perhaps
@@ -191,7 +191,7 @@ def _fine_tuned(request: RunRequest) -> Iterator[Progress]:
 
     assert request.start is not None
     start = load_model(request.start, "cpu")
-    size = start.network.config.image_size
+    size = start.network.config.digit_size
     team = _team(request.is_wanted)
     digits, _ = read_images(request.source, size, team.check)
     own = personal_digits(load_personal(), size)

@@ -144,7 +144,7 @@ def _step(run: UnderWay, batch: Tensor) -> Progress:
     if run.position.step == run.first_step:
         run.clock = WorkClock()  # reading and a resumed validation are no step's time
     run.is_whole = False
-    batch = batch.to(run.images.device)
+    batch = batch.to(run.images.device)  # B, or B 2 where two digits share an image
     images = run.images[batch].float() / 255
     losses = run.learner.step(images, run.labels[batch], run.position.step, run.total_steps)
     margin, reconstruction, wrong = torch.stack([loss.float() for loss in losses]).tolist()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from capsviz.files import CapsvizError
-from capsviz.network.config import CapsNetConfig
+from capsviz.network.config import CapsNetConfig, two_digit_config
 from capsviz.training.settings import TrainingSettings
 
 
@@ -83,6 +83,13 @@ PRESETS = (
             schedule="cosine", augmentation="affine", averaging=0.999, learning_rate=0.002
         ),
         CapsNetConfig(),
+    ),
+    Preset(
+        "two-digits",
+        "Two digits at once",
+        "Two digits laid over one another, each redrawn alone: which one does each place go to?",
+        TrainingSettings(schedule="cosine", averaging=0.999),
+        two_digit_config(),
     ),
 )
 
