@@ -11,6 +11,7 @@ import torch
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from capsviz.data.augment import AffineRange, random_affine, random_shift
+from capsviz.data.habits import as_drawn
 from capsviz.data.pairs import overlaid, placed
 from capsviz.network import (
     CapsNet,
@@ -136,7 +137,7 @@ class Learner:
             group["lr"] = learning_rate(self.settings, number, total)
         if images.ndim == 4:
             images, labels = images.unsqueeze(1), labels.unsqueeze(1)
-        images = self._augmented(images, number)  # B k 1 H W
+        images = self._augmented(images, labels, number)  # B k 1 H W
         images, labels, weight = self.team.part_of(images, labels)
         margin, reconstruction, wrong = (self._shared_losses or self._losses)(images, labels)
         self.optimizer.zero_grad(set_to_none=True)
@@ -161,7 +162,7 @@ class Learner:
         decoded = self.model.decode(poses.repeat_interleave(count, 0), labels.flatten())
         return margin, count * reconstruction_loss(decoded, images.flatten(0, 1)), wrong
 
-    def _augmented(self, images: Tensor, number: int) -> Tensor:
+    def _augmented(self, images: Tensor, labels: Tensor, number: int) -> Tensor:
         """(B, k, 1, H, H) → (B, k, 1, S, S): two digits are shifted as they are laid together."""
         generator = step_generator(self.settings, 2, number)
         kind, flat = self.settings.augmentation, images.flatten(0, 1)
@@ -171,6 +172,8 @@ class Learner:
             flat = random_affine(flat, generator)
         elif kind == "rotation":
             flat = random_affine(flat, generator, _TURNED)
+        elif kind == "drawn":
+            flat = as_drawn(flat, labels.flatten(), generator)
         images = flat.unflatten(0, images.shape[:2])
         return images if images.shape[1] == 1 else placed(images, generator)
 

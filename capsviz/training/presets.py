@@ -78,9 +78,9 @@ PRESETS = (
     Preset(
         "people",
         "As people draw",
-        "Leaned, stretched and turned digits, averaged weights: a network that reads your hand.",
+        "Bent, slashed and barred digits, averaged weights: a network that reads your hand.",
         TrainingSettings(
-            schedule="cosine", augmentation="affine", averaging=0.999, learning_rate=0.002
+            schedule="cosine", augmentation="drawn", averaging=0.999, learning_rate=0.002
         ),
         CapsNetConfig(),
     ),
