@@ -27,14 +27,14 @@ def many_of(digits, digit):
     return image.expand(MANY, -1, -1, -1), torch.full((MANY,), digit)
 
 
-@pytest.mark.parametrize("digit", [0, 1, 7])
-def test_a_quarter_of_zeros_ones_and_sevens_get_marks(digits, digit):
+@pytest.mark.parametrize(("digit", "share"), [(0, 0.25), (1, 0.5), (7, 0.25)])
+def test_some_zeros_ones_and_sevens_get_marks(digits, digit, share):
     images, labels = many_of(digits, digit)
     marked = with_marks(images, labels, seeded())
     added = (marked - images).flatten(1)
     assert bool((added >= 0).all()), "a mark only adds ink"
-    share = (added.sum(1) > 1).float().mean()
-    assert 0.15 < share < 0.35
+    found = (added.sum(1) > 1).float().mean()
+    assert abs(found - share) < 0.1
 
 
 @pytest.mark.parametrize("digit", [2, 3, 4, 5, 6, 8, 9])

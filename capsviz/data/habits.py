@@ -23,10 +23,11 @@ _DRAWN = AffineRange(rotation=12.0, shear=0.25, scale=0.15, shift=1.5)
 _BEND = 0.8  # pixels: standard deviation of the displacement at a knot
 _KNOTS = 5  # a side
 _CRISP = 1.3  # contrast, lost between the pixels when an image is bent
-_SHARE = 0.25  # of the zeros, ones and sevens, that are marked
+_SHARE = 0.25  # of the zeros and sevens, that are marked
+_SHARE_OF_ONES = 0.5  # MNIST has hardly any but bare strokes
 _SEEN = 0.3  # of black: ink that ends and middles are found by
 _SLASH, _BAR, _UPSTROKE, _BASE = range(4)
-_BASE_ONLY, _WITH_BASE = 0.15, 0.4  # of the marked ones
+_BASE_ONLY, _WITH_BASE = 0.15, 0.45  # of the marked ones
 
 
 def as_drawn(images: Tensor, labels: Tensor, generator: Generator) -> Tensor:
@@ -47,7 +48,7 @@ def as_drawn(images: Tensor, labels: Tensor, generator: Generator) -> Tensor:
 
 
 def with_marks(images: Tensor, labels: Tensor, generator: Generator) -> Tensor:
-    """A quarter of the zeros slashed, sevens barred, ones begun with an upstroke or on a base.
+    """A quarter of the zeros slashed, sevens barred; half the ones with an upstroke or a base.
 
     (B, 1, H, H), (B,) → (B, 1, H, H)
     """
@@ -57,8 +58,9 @@ def with_marks(images: Tensor, labels: Tensor, generator: Generator) -> Tensor:
     each = torch.arange(len(images), device=images.device)
     radius = 0.8 + 0.5 * draws[6]
     lines = (_line(marks[each, kind], radius, images.shape[-1]) for kind in (first, second))
+    share = torch.where(labels == 1, _SHARE_OF_ONES, _SHARE)
     has_habit = (labels == 0) | (labels == 1) | (labels == 7)
-    is_marked = (draws[7] < _SHARE) & has_habit
+    is_marked = (draws[7] < share) & has_habit
     drawn = torch.maximum(*lines) * is_marked[:, None, None]  # B H H
     return torch.maximum(images, drawn.unsqueeze(1))
 
@@ -102,8 +104,8 @@ def _marks(ink: Tensor, free: Tensor) -> Tensor:
     slash = (left + inwards - out, bottom + out + c, right - inwards + out, top - out + d)
     half, height = 3.5 + a, (top + bottom) / 2 + 0.12 * (bottom - top) * c
     bar = (middle - half + d, height + b, middle + half + d, height - b)
-    upstroke = (at_top, top + 0.5, at_top - 4.5 - 2 * a, top + 4.5 + 2.5 * b)
-    base = (at_bottom - 4 - 1.5 * c, bottom + 0.5 * d, at_bottom + 4 + 1.5 * e, bottom - 0.5 * d)
+    upstroke = (at_top, top + 0.5, at_top - 5.5 - 2.5 * a, top + 6 + 4.5 * b)
+    base = (at_bottom - 5 - 2 * c, bottom + 0.8 * d, at_bottom + 5 + 2 * e, bottom - 0.8 * d)
     return torch.stack([torch.stack(mark, 1) for mark in (slash, bar, upstroke, base)], 1)
 
 
