@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -13,7 +14,6 @@ from capsviz.data.drawing import touches_canvas
 from capsviz.data.samples import sample_digits
 from capsviz.files import CapsvizError
 from capsviz.gui.jobs import Latest
-from capsviz.gui.learning import Learning
 from capsviz.gui.loading import Loading
 from capsviz.gui.playhead import Playhead
 from capsviz.gui.posing import Posing
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from capsviz.explore.answers import Explanation
     from capsviz.explore.mistakes import Mistake
     from capsviz.explore.models import LoadedModel
+    from capsviz.gui.learning import Learning
     from capsviz.gui.pose_edit import Edit
     from capsviz.gui.work import Opened
 
@@ -81,7 +82,6 @@ class Session(QObject):
         self.playhead = Playhead(self.iterations, self)
         self.posing = Posing(self.undo_stack, self)
         self.studies = Studies(self)
-        self.learning = Learning(self)
         self._before: LoadedModel | None = None  # answers again when a run is followed no more
         self._is_learning = False
         self._extras: frozenset[Extra] = frozenset()
@@ -103,11 +103,30 @@ class Session(QObject):
         self._explainer.failed.connect(self._give_up_answer)
         self._opener.failed.connect(self._notice_failure)
         self.posing.failed.connect(self._fall_back)
-        self.learning.following.weights_changed.connect(self._show_weights)
-        self.learning.following.let_go.connect(self._let_go)
-        self.learning.offered.connect(self.offered)
-        for part in (self.loading, self.studies, self.learning):
+        for part in (self.loading, self.studies):
             part.failed.connect(self._notice_failure)
+
+    @cached_property
+    def learning(self) -> Learning:
+        """The networks that are trained; made when somebody first asks for it."""
+        from capsviz.gui.learning import Learning
+
+        made = Learning(self)
+        made.following.weights_changed.connect(self._show_weights)
+        made.following.let_go.connect(self._let_go)
+        made.offered.connect(self.offered)
+        made.failed.connect(self._notice_failure)
+        return made
+
+    @property
+    def _made_learning(self) -> Learning | None:
+        return self.learning if "learning" in vars(self) else None
+
+    @property
+    def is_training(self) -> bool:
+        """Whether a run is under way."""
+        learning = self._made_learning
+        return learning is not None and not learning.training.is_idle
 
     @property
     def image_size(self) -> int:
@@ -128,7 +147,9 @@ class Session(QObject):
     def is_settled(self) -> bool:
         """Whether what is shown answers what is on the canvas, and nothing is under way."""
         parts = (*self._jobs, self.loading, self.posing, self.studies)
-        return all(part.is_idle for part in parts) and self.learning.is_settled
+        learning = self._made_learning
+        is_settled = learning is None or learning.is_settled
+        return is_settled and all(part.is_idle for part in parts)
 
     def preview_mark(self, mark: Mark) -> None:
         """The pen is down: answer as if the mark ended here."""
@@ -226,7 +247,8 @@ class Session(QObject):
     def close(self) -> None:
         """End all work and join its threads; called again, it does nothing."""
         self.playhead.pause()
-        self.learning.close()
+        if self._made_learning is not None:
+            self.learning.close()
         self.loading.close()
         self.posing.close()
         self.studies.close()
@@ -278,7 +300,8 @@ class Session(QObject):
     @Slot(object)
     def _use_model(self, model: LoadedModel) -> None:
         self._before, self._is_learning = None, False
-        self.learning.following.drop()
+        if self._made_learning is not None:
+            self.learning.following.drop()
         is_other = self.model is None or model.path != self.model.path  # not on another device
         self.model = model
         self.posing.follow_model(str(model.path))
