@@ -96,7 +96,7 @@ class Layout:
         across = Qt.Orientation.Horizontal
         window.resizeDocks([docks["draw"], docks["pose"]], [left, right], across)
         self._share("samples", draw=left + 3 * GRID, input=round(0.56 * left))
-        self._share("pose", reconstruction=min(right // 3 + 16 * GRID, round(0.29 * high)))
+        self._share("pose", reconstruction=min(right // 3 + 16 * GRID, round(0.293 * high)))
         routing = round(0.55 * high) if is_large else 370
         window.resizeDocks([docks["routing"]], [routing], Qt.Orientation.Vertical)
 

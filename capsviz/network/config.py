@@ -7,8 +7,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-MAX_ITERATIONS = 10
-"""Routing is offered for 1 … 10 iterations."""
+from capsviz.network.limits import MAX_ITERATIONS
 
 Probability = Annotated[float, Meta(ge=0.0, le=1.0)]
 Width = Annotated[int, Meta(ge=1, le=8192)]
