@@ -20,7 +20,7 @@ from capsviz.data.drawing import CANVAS
 from capsviz.data.strokes import read_strokes
 from capsviz.files import CapsvizError, one_line
 from capsviz.gui.app import make_application
-from capsviz.gui.awaited import Told
+from capsviz.gui.awaited import Paintings, Told
 from capsviz.gui.measured_start import load_and_settle
 from capsviz.gui.session import Session
 from capsviz.gui.window import Window
@@ -144,24 +144,23 @@ def _time_strokes(window: Window, count: int) -> dict[str, list[float]]:
     lengths, and to everything painted.
     """
     times: dict[str, list[float]] = {"ink": [], "lengths": [], "stroke": []}
+    lengths = Paintings(window.views.capsules.picture)
     for move in islice(_pen_moves(window), count):
         began = time.perf_counter()
-        for name, at in zip(times, _moments(window, move), strict=True):
+        for name, at in zip(times, _moments(window, move, lengths), strict=True):
             times[name].append((at - began) * 1e3)
     return times
 
 
-def _moments(window: Window, move: QMouseEvent) -> tuple[float, float, float]:
+def _moments(window: Window, move: QMouseEvent, lengths: Paintings) -> tuple[float, float, float]:
     """When the ink of a move was painted, the lengths, and everything."""
-    answered, views = Told(window.session.explanation_changed), window.views
-    QApplication.sendEvent(views.canvas, move)
-    views.canvas.repaint()
+    answered = Told(window.session.explanation_changed)
+    QApplication.sendEvent(window.views.canvas, move)
+    QApplication.sendEvent(window, QEvent(QEvent.Type.UpdateRequest))  # as Qt would do next
     inked = time.perf_counter()
     answered.wait()
-    views.capsules.lengths.plot.viewport().repaint()
-    measured = time.perf_counter()
     QApplication.processEvents()
-    return inked, measured, time.perf_counter()
+    return inked, lengths.latest, time.perf_counter()
 
 
 def _pen_moves(window: Window) -> Iterator[QMouseEvent]:

@@ -222,24 +222,26 @@ class Posing(QObject):
         digit = self.pinned if self.pinned is not None and is_there else explanation.digit
         inferred = explanation.poses[-1, digit]
         offsets = self._offsets(digit, inferred)
-        self._emit(Pose(digit, inferred, inferred + offsets))
-        self._decode(explanation, digit, inferred + offsets, bool(offsets.any()))
+        pose = Pose(digit, inferred, inferred + offsets)
+        self._show(explanation, pose, bool(offsets.any()))
 
     def _emit(self, pose: Pose | None) -> None:
         self.pose = pose
         self.pose_changed.emit(pose)
 
-    def _decode(
-        self, explanation: Explanation, digit: int, values: Floats, is_edited: bool
-    ) -> None:
-        ready = None if is_edited else ready_image(explanation, digit)
+    def _show(self, explanation: Explanation, pose: Pose, is_edited: bool) -> None:
+        """Tell of a pose, and decode it; the views follow while the decoder is at work."""
+        ready = None if is_edited else ready_image(explanation, pose.digit)
+        has_decoder = explanation.reconstruction is not None
         if ready is not None:
             self._decoder.forget()
-            self.redrawn.emit(Redrawing(digit, values, ready))
-        elif explanation.reconstruction is None:
-            self.redrawn.emit(None)  # a network without a decoder
-        elif self._network is not None:
-            self._decoder.submit(DecodeRequest(self._network, digit, values))
+        elif has_decoder and self._network is not None:
+            self._decoder.submit(DecodeRequest(self._network, pose.digit, pose.values))
+        self._emit(pose)
+        if ready is not None:
+            self.redrawn.emit(Redrawing(pose.digit, pose.values, ready))
+        elif not has_decoder:
+            self.redrawn.emit(None)
 
     @Slot(object)
     def _show_redrawing(self, redrawing: Redrawing) -> None:
@@ -261,8 +263,7 @@ class Posing(QObject):
         digit, inferred = self.pose.digit, self.pose.inferred
         edited = inferred + self._offsets(digit, inferred)
         values = moved(edited, dimension, float(edited[dimension]) + offset, self.is_locked)
-        self._emit(Pose(digit, inferred, values))
-        self._decode(self._explanation, digit, values, True)
+        self._show(self._explanation, Pose(digit, inferred, values), True)
 
 
 def _is_alike(first: Redrawing, second: Redrawing) -> bool:

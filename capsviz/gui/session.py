@@ -268,11 +268,11 @@ class Session(QObject):
         self._input = (
             image if image is not None and image.any() else None
         )  # bare ground is no digit
-        self.input_changed.emit(self._input)
+        if self._input is not None and self.model is not None:
+            self._explainer.submit(self._request(self.model, self._input))
+        self.input_changed.emit(self._input)  # it is shown while the network is at work
         if self._input is None:
             self._drop_answer()
-        elif self.model is not None:
-            self._explainer.submit(self._request(self.model, self._input))
 
     def _drop_answer(self) -> None:
         """Nothing is claimed of what is no longer there, or not answered yet."""

@@ -151,6 +151,7 @@ class Wiring(QObject):
     def _show_explanation(self, explanation: Explanation | None) -> None:
         views = self._views
         views.capsules.show_explanation(explanation)
+        views.capsules.paint_now()  # while people draw they watch the lengths
         for view in (*self._routed, *self._decoded, views.status):
             view.show_explanation(explanation)
         if explanation is None:
