@@ -151,7 +151,7 @@ class Capsules(View):
     def paint_now(self) -> None:
         """Bring the picture on show to the screen before anything else is drawn."""
         if self._charts is not None and self.isVisible():
-            self.picture.repaint()
+            self._page().plot.paint_now()
 
     @property
     def picture(self) -> QWidget:
