@@ -53,7 +53,7 @@ class Joining(QObject):
 
     @Slot(bool)
     def _want_redrawn(self, wanted: bool) -> None:
-        self._session.want("redrawn", wanted)
+        self._session.answering.want("redrawn", wanted)
 
     @Slot(int, float)
     def _take_cell(self, dimension: int, value: float) -> None:

@@ -204,7 +204,7 @@ class Wiring(QObject):
 
     @Slot(bool)
     def _want_curve(self, wanted: bool) -> None:
-        self._session.want("curve", wanted)
+        self._session.answering.want("curve", wanted)
 
     @Slot(bool)
     def _show_loading(self, loading: bool) -> None:
@@ -221,6 +221,6 @@ class Wiring(QObject):
             return "Getting the network ready …", "draw already"
         if session.model is None:
             return "No network to answer", "choose one in the tool bar"
-        if session.has_input:
+        if session.answering.has_input:
             return "No answer yet", "the network was asked"
         return "Draw a digit on the left", "answered while the pen moves"
