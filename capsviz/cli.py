@@ -19,6 +19,7 @@ from capsviz.cli_options import DataDir, Device, Download, Iterations, Json, Mod
 from capsviz.cli_runs import publish, runs
 from capsviz.cli_sweep import sweep
 from capsviz.cli_train import train
+from capsviz.failing import guarded
 from capsviz.files import CapsvizError, write_atomically
 from capsviz.terminal import tracked
 
@@ -41,25 +42,7 @@ app = typer.Typer(
 
 def main() -> None:
     """Run the command line: exit 0 when done, 1 when the work failed, 2 for wrong usage."""
-    try:
-        app()
-    except CapsvizError as error:
-        _fail(str(error))
-    except KeyboardInterrupt:
-        _fail("Stopped.", 130)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # silence the last flush
-        sys.exit(1)
-    except Exception as error:
-        if os.environ.get("CAPSVIZ_DEBUG"):
-            raise
-        what = f"{type(error).__name__}: {error}".splitlines()[0]
-        _fail(f"Unexpected error ({what}); CAPSVIZ_DEBUG=1 shows where, for a bug report.")
-
-
-def _fail(message: str, code: int = 1) -> None:
-    typer.echo(f"capsviz: {message}", err=True)
-    sys.exit(code)
+    guarded(app)
 
 
 def _show_version(asked: bool) -> None:
@@ -89,6 +72,9 @@ def window(
         return
     if screenshot is not None:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from capsviz.starting import hasten
+
+    hasten()
     from capsviz.gui.app import run_window
 
     sys.exit(run_window(model, open_file, screenshot))

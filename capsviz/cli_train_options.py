@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import msgspec
 import typer
 
-from capsviz.network.config import MAX_ITERATIONS
+from capsviz.network.limits import MAX_ITERATIONS
 from capsviz.training.settings import TrainingSettings
 
 if TYPE_CHECKING:

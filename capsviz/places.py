@@ -8,6 +8,7 @@ from pathlib import Path
 import platformdirs
 
 MODEL_SUFFIX = ".safetensors"
+SESSION_SUFFIX = ".capsviz.json"
 
 _PACKAGE = Path(__file__).resolve().parent
 

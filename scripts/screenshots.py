@@ -118,7 +118,7 @@ def take_run(window: Window, folder: Path) -> None:
     """Every picture of the run, in both appearances, and the list of runs."""
     pages = window.views.training.pages
     for name in ("dark", "light"):
-        window.set_appearance(name)
+        window.looks.set_appearance(name)
         for index in range(pages.tabs.count()):
             pages.tabs.setCurrentIndex(index)
             wait(EASE_MS)
@@ -146,7 +146,7 @@ def main() -> None:
     draw(session)
     settle(session)
     for name in ("dark", "light"):
-        window.set_appearance(name)
+        window.looks.set_appearance(name)
         settle(session)
         window.grab().save(str(folder / f"window-{name}.png"))
         take_views(window, folder, name)

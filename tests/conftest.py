@@ -127,6 +127,7 @@ def bare_window(qtbot):
     qtbot.addWidget(window)
     window.show()
     qtbot.waitExposed(window)
+    window.afterwards.finish()
     yield window
     window.close()
     session.setParent(window)  # one owner, so that both go together

@@ -251,7 +251,7 @@ def test_the_trained_r_and_the_r_asked_for_are_told_apart(curve, answer):
     assert colour_at(curve, 3.5, 0.7) == DARK.card
 
 
-def test_its_tooltip_ranks_the_digits_and_tells_what_zero_means(curve, answer):
+def test_its_tooltip_ranks_the_digits_and_tells_what_was_before(curve, answer):
     answer = seen(answer)
     curve.show_explanation(answer)
     first, second = curve.explain(2.4, 0.5).splitlines()[1:3]
@@ -259,7 +259,14 @@ def test_its_tooltip_ranks_the_digits_and_tells_what_zero_means(curve, answer):
     assert f"{answer.curve[1, 4]:.4f}" in first
     assert second.startswith("9:")
     assert "further than asked for" in curve.explain(7, 0.5)
-    assert "Before the first iteration" in curve.explain(0.2, 0.5)
+    assert "1/10" in curve.explain(0.8, 0.5)
+    assert "1/10" not in curve.explain(2.4, 0.5)
+
+
+def test_its_axis_begins_where_lengths_do(curve, answer):
+    curve.show_explanation(seen(answer))
+    assert curve.labels._readable()[0] == 1
+    assert curve.plot.getViewBox().viewRange()[0][0] < curve.lines.shown[0].points[0][0]
 
 
 def test_without_a_curve_it_shows_the_iterations_it_has(curve, answer):

@@ -22,6 +22,7 @@ def again(qtbot, window):
         qtbot.addWidget(made)
         made.show()
         qtbot.waitExposed(made)
+        made.afterwards.finish()
         return made
 
     yield reopen

@@ -111,10 +111,10 @@ def test_a_few_letters_and_enter_run_a_command(bare_window):
 
 
 def test_it_opens_by_either_key_and_closes_by_escape(bare_window):
-    palette = bare_window.findChild(Palette)
     bare_window.canvas.setFocus()
     for key, modifiers in ((Qt.Key.Key_K, CONTROL), (Qt.Key.Key_P, CONTROL | SHIFT)):
         QTest.keyClick(bare_window, key, modifiers)
+        palette = bare_window.findChild(Palette)
         assert palette.isVisible()
         QTest.keyClick(palette.findChild(QLineEdit), Qt.Key.Key_Escape)
         assert not palette.isVisible()

@@ -125,6 +125,7 @@ def test_the_next_start_offers_to_go_on(qtbot, running, training, own_home):
     again = Window(Session())
     qtbot.addWidget(again)
     again.show()
+    again.afterwards.finish()
     again.session.learning.archive.look_for_unfinished()
     act = again.notice.findChild(QToolButton, "notice-act")
     qtbot.waitUntil(lambda: act.isVisible(), timeout=20_000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,12 @@ def sample_indices() -> NDArray[np.uint16]:
     with np.load(_file(), allow_pickle=False) as archive:
         indices: NDArray[np.uint16] = archive["indices"]
         return indices
+
+
+def random_sample(label: int | None = None) -> int:
+    """One of the sample digits by chance, perhaps of one class; an index into `sample_digits`."""
+    labels = sample_digits().labels
+    return random.choice([index for index, at in enumerate(labels) if label in (None, at)])
 
 
 def _file() -> Path:

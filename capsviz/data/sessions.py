@@ -35,7 +35,8 @@ from msgspec import Meta
 from capsviz.data.drawing import Drawing, Mark
 from capsviz.data.strokes import POINT_LIMIT
 from capsviz.files import CapsvizError, one_line, read_bytes, write_atomically
-from capsviz.network.config import MAX_ITERATIONS
+from capsviz.network.limits import MAX_ITERATIONS
+from capsviz.places import SESSION_SUFFIX
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,8 +44,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float32]
-
-SESSION_SUFFIX = ".capsviz.json"
 
 _VERSION = 1
 _FILE_LIMIT = 2**24  # bytes; the most points and the largest ground need half of it

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if sys.platform == "win32":
     import torch  # noqa: F401  before Qt: else its DLLs fail to load (pytorch#166628)
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
 from capsviz import __version__
@@ -19,6 +19,7 @@ from capsviz.gui.desktop.faults import watch_faults
 from capsviz.gui.look.icons import application_icon
 from capsviz.gui.session import Session
 from capsviz.gui.window import Window
+from capsviz.starting import settle
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,8 +51,7 @@ def run_window(model: str | None, opened: Path | None, screenshot: Path | None) 
     window = Window(session)
     application.aboutToQuit.connect(session.close)  # Cmd-Q does not close the window first
     window.show()
-    session.load_model(model or window.memory.network or DEFAULT_MODEL, window.memory.device)
-    session.learning.archive.look_for_unfinished()
+    Opening(window, model, opened if screenshot is None else None)
     demonstration = None
     if screenshot is not None:
         from capsviz.gui.desktop.demonstration import Demonstration
@@ -59,11 +59,33 @@ def run_window(model: str | None, opened: Path | None, screenshot: Path | None) 
         application.setProperty("reduced-motion", True)
         demonstration = Demonstration(window, opened, screenshot)
         demonstration.start()
-    elif opened is not None:
-        session.open_file(opened)
     code = application.exec()
     faults.stop()
     return code if demonstration is None else demonstration.code
+
+
+class Opening(QObject):
+    """What follows the first frame, so that it waits for nothing: the network is loaded, a file
+    is opened, and runs that were broken off are looked for.
+    """
+
+    def __init__(self, window: Window, model: str | None, opened: Path | None) -> None:
+        super().__init__(window)
+        self._window, self._model, self._opened = window, model, opened
+        window.afterwards.begun.connect(self._load)
+        window.afterwards.done.connect(self._look_for_runs)
+
+    @Slot()
+    def _load(self) -> None:
+        settle()
+        session, memory = self._window.session, self._window.memory
+        session.load_model(self._model or memory.network or DEFAULT_MODEL, memory.device)
+        if self._opened is not None:
+            session.open_file(self._opened)
+
+    @Slot()
+    def _look_for_runs(self) -> None:
+        self._window.session.learning.archive.look_for_unfinished()
 
 
 def _check_display() -> None:

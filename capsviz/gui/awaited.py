@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QEventLoop, QObject, QTimer, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, QTimer, Slot
 
 from capsviz.files import CapsvizError
 
@@ -67,3 +68,28 @@ class Painted(_Awaited):
         if event.type() == QEvent.Type.Paint:
             QTimer.singleShot(0, self, self.come)  # when all of the frame has been painted
         return False
+
+
+class Paintings(QObject):
+    """Watches a widget being painted.
+
+    Attributes:
+        latest: when it was painted last, by `time.perf_counter`; 0 if it was not yet.
+    """
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.latest = 0.0
+        self._is_painted = False
+        widget.installEventFilter(self)
+
+    # Qt calls this
+
+    def eventFilter(self, widget: QObject, event: QEvent) -> bool:
+        if event.type() != QEvent.Type.Paint or self._is_painted:
+            return False
+        self._is_painted = True
+        QCoreApplication.sendEvent(widget, event)
+        self._is_painted = False
+        self.latest = time.perf_counter()
+        return True

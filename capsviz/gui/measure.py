@@ -12,15 +12,16 @@ from itertools import cycle, islice
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QEventLoop, QPointF, Qt
+from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QSlider, QToolButton
 
-from capsviz.data.drawing import CANVAS, Mark
+from capsviz.data.drawing import CANVAS
 from capsviz.data.strokes import read_strokes
 from capsviz.files import CapsvizError, one_line
 from capsviz.gui.app import make_application
-from capsviz.gui.awaited import PATIENCE_MS, Painted, Told
+from capsviz.gui.awaited import Paintings, Told
+from capsviz.gui.measured_start import load_and_settle
 from capsviz.gui.session import Session
 from capsviz.gui.window import Window
 from capsviz.places import resources_folder
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _UNCOMPILED = "PYTHONDONTWRITEBYTECODE"
-_STROKE = Mark(((9.0, 6.0), (19.0, 6.0), (13.0, 23.0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def measure_window(model: str, repeats: int = 100) -> WindowReport:
     window = Window(Session())
     window.resize(1280, 720)
     window.show()
-    _load(window, model)
+    load_and_settle(window, model)
     strokes = _time_strokes(window, repeats)
     drags = _time_sliders(window, repeats)
     page, slowest = _time_heaviest_pages(window, max(1, repeats // 2))
@@ -96,28 +96,10 @@ def measure_window(model: str, repeats: int = 100) -> WindowReport:
     )
 
 
-def report_start(model: str, began: float) -> None:
-    """In a fresh process: print the milliseconds from `began` (of time.time()) to the first
-    painted frame, and from that to the first painted answer.
-    """
-    make_application()
-    window = Window(Session())
-    painted = Painted(window.views.canvas)
-    window.show()
-    painted.wait()
-    shown = time.time()
-    _load(window, model)
-    answered = Told(window.session.explanation_changed)
-    window.session.add_mark(_STROKE)
-    answered.wait()
-    QApplication.processEvents()
-    print(f"{(shown - began) * 1e3:.1f} {(time.time() - shown) * 1e3:.1f}")  # noqa: T201
-    window.close()
-
-
 def _time_start(model: str) -> tuple[float, float]:
     code = (
-        "import sys\nfrom capsviz.gui.measure import report_start\n"
+        "import sys\nfrom capsviz.starting import hasten\nhasten()\n"
+        "from capsviz.gui.measured_start import report_start\n"
         "report_start(sys.argv[1], float(sys.argv[2]))"
     )
     # the first run warms the disk's cache and compiles what was not, as the first start does
@@ -138,19 +120,6 @@ def _environment() -> dict[str, str]:
     names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     has_display = sys.platform != "linux" or any(os.environ.get(name) for name in names)
     return {} if has_display else {"QT_QPA_PLATFORM": "offscreen"}
-
-
-def _load(window: Window, model: str) -> None:
-    errors: list[Exception] = []
-    window.session.loading.failed.connect(errors.append)
-    window.session.load_model(model)
-    Told(window.session.loading.loading_changed).wait()
-    if errors:
-        raise errors[0]
-    until = time.perf_counter() + PATIENCE_MS / 1e3
-    while not window.session.is_settled and time.perf_counter() < until:
-        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 50)
-    QApplication.processEvents()
 
 
 def _time_heaviest_pages(window: Window, count: int) -> tuple[str, list[float]]:
@@ -175,24 +144,23 @@ def _time_strokes(window: Window, count: int) -> dict[str, list[float]]:
     lengths, and to everything painted.
     """
     times: dict[str, list[float]] = {"ink": [], "lengths": [], "stroke": []}
+    lengths = Paintings(window.views.capsules.picture)
     for move in islice(_pen_moves(window), count):
         began = time.perf_counter()
-        for name, at in zip(times, _moments(window, move), strict=True):
+        for name, at in zip(times, _moments(window, move, lengths), strict=True):
             times[name].append((at - began) * 1e3)
     return times
 
 
-def _moments(window: Window, move: QMouseEvent) -> tuple[float, float, float]:
+def _moments(window: Window, move: QMouseEvent, lengths: Paintings) -> tuple[float, float, float]:
     """When the ink of a move was painted, the lengths, and everything."""
-    answered, views = Told(window.session.explanation_changed), window.views
-    QApplication.sendEvent(views.canvas, move)
-    views.canvas.repaint()
+    answered = Told(window.session.explanation_changed)
+    QApplication.sendEvent(window.views.canvas, move)
+    QApplication.sendEvent(window, QEvent(QEvent.Type.UpdateRequest))  # as Qt would do next
     inked = time.perf_counter()
     answered.wait()
-    views.capsules.lengths.plot.viewport().repaint()
-    measured = time.perf_counter()
     QApplication.processEvents()
-    return inked, measured, time.perf_counter()
+    return inked, lengths.latest, time.perf_counter()
 
 
 def _pen_moves(window: Window) -> Iterator[QMouseEvent]:

@@ -11,12 +11,14 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from capsviz.explore.answers import Explanation
+    from capsviz.explore.answers import Explanation, PoseStatistics
 
     Floats = NDArray[np.float32]
 
 PERTURBATION = 0.25
 """How far the paper moves one dimension to either side (figure 4)."""
+
+_INNER = (0.01, 0.99)  # of the distribution: random poses stay inside
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,6 +49,11 @@ class Edit:
     offsets: Floats
     source: str = ""
 
+    def is_of(self, digit: int, source: str, inferred: Floats) -> bool:
+        """Whether it was made for this capsule of this network, whose pose is (D,) `inferred`."""
+        is_same = (self.digit, self.source) == (digit, source)
+        return is_same and self.offsets.shape == inferred.shape
+
 
 def moved(values: Floats, dimension: int, value: float, is_locked: bool) -> Floats:
     """(D,) with one number moved; if locked, the others are scaled so that the length stays."""
@@ -59,6 +66,15 @@ def moved(values: Floats, dimension: int, value: float, is_locked: bool) -> Floa
         rest = math.sqrt(max(length**2 - float(result[dimension]) ** 2, 0.0))
         result[others] *= rest / max(length_of(result[others]), 1e-9)
     return result
+
+
+def random_values(statistics: PoseStatistics, pose: Pose, is_locked: bool) -> Floats:
+    """(D,) each drawn from the middle 98 % of its distribution; if locked, as long as before."""
+    drawn = np.random.default_rng().uniform(*_INNER, len(pose.inferred))
+    values = statistics.at(pose.digit, drawn)
+    if is_locked:
+        values = values * (length_of(pose.values) / max(length_of(values), 1e-9))
+    return values
 
 
 def length_of(pose: Floats) -> float:

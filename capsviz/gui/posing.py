@@ -8,23 +8,21 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from capsviz.explore.answers import Redrawing
+from capsviz.gui.films import Films
 from capsviz.gui.jobs import Latest
-from capsviz.gui.pose_edit import Edit, Pose, length_of, moved, ready_image
-from capsviz.gui.steps import Step
+from capsviz.gui.pose_edit import Edit, Pose, moved, random_values, ready_image
+from capsviz.gui.pose_step import PoseStep
 from capsviz.gui.swing import Swing
 from capsviz.gui.work import DecodeRequest, decode_pose
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from PySide6.QtGui import QUndoCommand, QUndoStack
+    from PySide6.QtGui import QUndoStack
 
     from capsviz.explore.answers import Explanation, PoseStatistics
     from capsviz.network import CapsNet
 
     Floats = NDArray[np.float32]
-
-_FILMS = 12
-_INNER = (0.01, 0.99)  # of the distribution: random poses stay inside
 
 
 class Posing(QObject):
@@ -60,7 +58,7 @@ class Posing(QObject):
         self._network: CapsNet | None = None
         self._explanation: Explanation | None = None
         self._gesture, self._dimension = 0, -1
-        self._films: list[tuple[int, Redrawing]] = []
+        self._films = Films()
         self._swing = Swing(self)
         self._swing.moved.connect(self._swing_to)
         self._swing.changed.connect(self.animated_changed)
@@ -84,8 +82,8 @@ class Posing(QObject):
             return
         self.stop()
         self.source, self.edit = source, None
-        if self._films:
-            self._films = []
+        if self._films.shown:
+            self._films = Films()
             self.films_changed.emit(())
 
     def follow(self, network: CapsNet | None, explanation: Explanation | None) -> None:
@@ -138,10 +136,7 @@ class Posing(QObject):
         """Each number drawn from the middle 98 % of its distribution for this digit."""
         if self.pose is None or self.statistics is None:
             return
-        drawn = np.random.default_rng().uniform(*_INNER, len(self.pose.inferred))
-        values = self.statistics.at(self.pose.digit, drawn)
-        if self.is_locked:
-            values = values * (length_of(self.pose.values) / max(length_of(values), 1e-9))
+        values = random_values(self.statistics, self.pose, self.is_locked)
         self._change(values - self.pose.inferred, "random pose")
 
     @Slot(object)
@@ -201,14 +196,14 @@ class Posing(QObject):
         if np.array_equal(offsets, self._offsets(self.pose.digit, self.pose.inferred)):
             return  # nothing that could be undone
         after = Edit(self.pose.digit, offsets, self.source) if offsets.any() else None
-        self._undo_stack.push(_PoseStep(self, self.edit, after, what, self._gesture))
+        edits = self.edit, after
+        self._undo_stack.push(PoseStep(self.put_edit_of, self.pinned, edits, what, self._gesture))
 
     def _offsets(self, digit: int, inferred: Floats) -> Floats:
         """(D,) of the present edit, as far as it was made for this capsule of this network."""
-        edit = self.edit
-        if edit is None or (edit.digit, edit.source) != (digit, self.source):
-            return np.zeros_like(inferred)
-        return edit.offsets if edit.offsets.shape == inferred.shape else np.zeros_like(inferred)
+        edit, nothing = self.edit, np.zeros_like(inferred)
+        is_its_own = edit is not None and edit.is_of(digit, self.source, inferred)
+        return edit.offsets if edit is not None and is_its_own else nothing
 
     def _refresh(self) -> None:
         """Show the pose that follows from answer, pin and edit, and decode it."""
@@ -222,35 +217,34 @@ class Posing(QObject):
         digit = self.pinned if self.pinned is not None and is_there else explanation.digit
         inferred = explanation.poses[-1, digit]
         offsets = self._offsets(digit, inferred)
-        self._emit(Pose(digit, inferred, inferred + offsets))
-        self._decode(explanation, digit, inferred + offsets, bool(offsets.any()))
+        pose = Pose(digit, inferred, inferred + offsets)
+        self._show(explanation, pose, bool(offsets.any()))
 
     def _emit(self, pose: Pose | None) -> None:
         self.pose = pose
         self.pose_changed.emit(pose)
 
-    def _decode(
-        self, explanation: Explanation, digit: int, values: Floats, is_edited: bool
-    ) -> None:
-        ready = None if is_edited else ready_image(explanation, digit)
+    def _show(self, explanation: Explanation, pose: Pose, is_edited: bool) -> None:
+        """Tell of a pose, and decode it; the views follow while the decoder is at work."""
+        ready = None if is_edited else ready_image(explanation, pose.digit)
+        has_decoder = explanation.reconstruction is not None
         if ready is not None:
             self._decoder.forget()
-            self.redrawn.emit(Redrawing(digit, values, ready))
-        elif explanation.reconstruction is None:
-            self.redrawn.emit(None)  # a network without a decoder
-        elif self._network is not None:
-            self._decoder.submit(DecodeRequest(self._network, digit, values))
+        elif has_decoder and self._network is not None:
+            self._decoder.submit(DecodeRequest(self._network, pose.digit, pose.values))
+        self._emit(pose)
+        if ready is not None:
+            self.redrawn.emit(Redrawing(pose.digit, pose.values, ready))
+        elif not has_decoder:
+            self.redrawn.emit(None)
 
     @Slot(object)
     def _show_redrawing(self, redrawing: Redrawing) -> None:
         self.redrawn.emit(redrawing)
         if self.pose is None or not self.pose.is_edited or self.is_animated:
             return
-        kept = [film for film in self._films if film[0] != self._gesture]
-        if not any(_is_alike(film, redrawing) for _, film in kept):  # as when one is gone back to
-            kept.append((self._gesture, redrawing))
-        self._films = kept[-_FILMS:]
-        self.films_changed.emit(tuple(film for _, film in self._films))
+        self._films.add(self._gesture, redrawing)
+        self.films_changed.emit(self._films.shown)
 
     @Slot(int, float)
     def _swing_to(self, dimension: int, offset: float) -> None:
@@ -261,38 +255,4 @@ class Posing(QObject):
         digit, inferred = self.pose.digit, self.pose.inferred
         edited = inferred + self._offsets(digit, inferred)
         values = moved(edited, dimension, float(edited[dimension]) + offset, self.is_locked)
-        self._emit(Pose(digit, inferred, values))
-        self._decode(self._explanation, digit, values, True)
-
-
-def _is_alike(first: Redrawing, second: Redrawing) -> bool:
-    """Whether both are of one pose of one capsule, but for rounding."""
-    return first.digit == second.digit and np.allclose(first.pose, second.pose, atol=1e-6)
-
-
-class _PoseStep(Step):
-    """From one edit to another; one gesture is one step."""
-
-    def __init__(
-        self, posing: Posing, before: Edit | None, after: Edit | None, what: str, gesture: int
-    ) -> None:
-        super().__init__(what)
-        self._posing, self._before, self._after = posing, before, after
-        self._pinned, self._gesture = posing.pinned, gesture
-
-    def take_back(self) -> None:
-        self._posing.put_edit_of(self._pinned, self._before)
-
-    def take(self) -> None:
-        self._posing.put_edit_of(self._pinned, self._after)
-
-    # Qt calls these
-
-    def id(self) -> int:
-        return 1
-
-    def mergeWith(self, other: QUndoCommand) -> bool:
-        if not isinstance(other, _PoseStep) or other._gesture != self._gesture:
-            return False
-        self._after = other._after
-        return True
+        self._show(self._explanation, Pose(digit, inferred, values), True)

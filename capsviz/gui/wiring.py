@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Slot
 
 from capsviz.explore.couplings import receptive_field
+from capsviz.gui.joining import Joining
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from capsviz.explore.models import LoadedModel
     from capsviz.gui.look.card import Dock
     from capsviz.gui.offer import Offer
+    from capsviz.gui.pose.reconstruction import Reconstruction
+    from capsviz.gui.pose.wheel import Wheel
     from capsviz.gui.pose_edit import Pose
     from capsviz.gui.routing.agreement import Agreement
     from capsviz.gui.routing.calculation import Calculation
@@ -39,6 +42,7 @@ class Wiring(QObject):
         self._connect_pose()
         self._connect_studies()
         self._connect_hints()
+        self._joining = Joining(session, views, self)
         session.noticed.connect(views.notice.show_sentence)
         session.offered.connect(self._show_offer)
         for one in docks.values():
@@ -61,8 +65,6 @@ class Wiring(QObject):
         session, views = self._session, self._views
         views.capsules.digit_chosen.connect(session.posing.pin)
         views.capsules.curve_wanted.connect(self._want_curve)
-        views.wheel.digit_chosen.connect(session.posing.pin)
-        views.wheel.redrawn_wanted.connect(self._want_redrawn)
         session.explanation_changed.connect(self._show_explanation)
         session.model_changed.connect(self._show_model)
         session.loading.loading_changed.connect(self._show_loading)
@@ -77,11 +79,10 @@ class Wiring(QObject):
         control.play_asked.connect(playhead.toggle)
         playhead.count_changed.connect(control.show_count)
         playhead.playing_changed.connect(control.show_playing)
-        for view in (control, views.capsules, *self._routed):
+        for view in (control, views.capsules, views.coupling):
             playhead.moved.connect(view.show_iteration)
         views.coupling.digit_chosen.connect(session.posing.pin)
-        for view in (views.coupling, views.votes):
-            view.pointed.connect(session.point_at)
+        views.coupling.pointed.connect(session.point_at)
         session.pointed_changed.connect(self._show_pointed)
 
     def _connect_pose(self) -> None:
@@ -103,10 +104,7 @@ class Wiring(QObject):
 
     def _connect_studies(self) -> None:
         studies, views = self._session.studies, self._views
-        views.sweep.sweep_wanted.connect(studies.want_sweep)
         views.pose.effects_wanted.connect(studies.want_effects)
-        views.sweep.cell_chosen.connect(self._take_cell)
-        studies.sweep_changed.connect(views.sweep.show_sweep)
         studies.effects_changed.connect(views.pose.show_effects)
         studies.statistics_changed.connect(views.pose.show_statistics)
         studies.searching_changed.connect(views.samples.show_busy)
@@ -129,9 +127,14 @@ class Wiring(QObject):
             self._views.hints.routed()
 
     @property
-    def _routed(self) -> tuple[Coupling, Votes, Agreement, Calculation]:
-        views = self._views
-        return views.coupling, views.votes, views.agreement, views.calculation
+    def _routed(self) -> tuple[Coupling | Votes | Agreement | Calculation, ...]:
+        """The routing views that there are by now."""
+        made = self._views.routing.pages.views
+        return cast("tuple[Coupling | Votes | Agreement | Calculation, ...]", made)
+
+    @property
+    def _decoded(self) -> tuple[Reconstruction | Wheel, ...]:
+        return cast("tuple[Reconstruction | Wheel, ...]", self._views.decoded.views)
 
     @Slot(object)
     def _show_offer(self, offer: Offer) -> None:
@@ -148,7 +151,8 @@ class Wiring(QObject):
     def _show_explanation(self, explanation: Explanation | None) -> None:
         views = self._views
         views.capsules.show_explanation(explanation)
-        for view in (*self._routed, views.reconstruction, views.wheel, views.status):
+        views.capsules.paint_now()  # while people draw they watch the lengths
+        for view in (*self._routed, *self._decoded, views.status):
             view.show_explanation(explanation)
         if explanation is None:
             self._session.point_at(None)
@@ -166,7 +170,7 @@ class Wiring(QObject):
     @Slot(object)
     def _show_pinned(self, digit: int | None) -> None:
         views = self._views
-        for view in (views.capsules, views.reconstruction, views.wheel):
+        for view in (views.capsules, *self._decoded):
             view.show_pinned(digit)
         for routed in self._routed:
             routed.show_digit(digit)
@@ -200,16 +204,7 @@ class Wiring(QObject):
 
     @Slot(bool)
     def _want_curve(self, wanted: bool) -> None:
-        self._session.want("curve", wanted)
-
-    @Slot(bool)
-    def _want_redrawn(self, wanted: bool) -> None:
-        self._session.want("redrawn", wanted)
-
-    @Slot(int, float)
-    def _take_cell(self, dimension: int, value: float) -> None:
-        self._session.posing.begin_gesture()
-        self._session.posing.set_dimension(dimension, value)
+        self._session.answering.want("curve", wanted)
 
     @Slot(bool)
     def _show_loading(self, loading: bool) -> None:
@@ -226,6 +221,6 @@ class Wiring(QObject):
             return "Getting the network ready …", "draw already"
         if session.model is None:
             return "No network to answer", "choose one in the tool bar"
-        if session.has_input:
+        if session.answering.has_input:
             return "No answer yet", "the network was asked"
         return "Draw a digit on the left", "answered while the pen moves"

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from capsviz.network.capsnet import CapsNet, RoutingTrace, lengths_of, route, squash
     from capsviz.network.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
-    from capsviz.network.config import MAX_ITERATIONS, CapsNetConfig, Provenance
+    from capsviz.network.config import CapsNetConfig, Provenance
     from capsviz.network.device import DEVICES, choose_device, has_fast_bf16
     from capsviz.network.fast import FastCapsNet
+    from capsviz.network.limits import MAX_ITERATIONS
     from capsviz.network.losses import margin_loss, reconstruction_loss
 
 __all__ = [
@@ -40,9 +41,10 @@ __all__ = [
 _HOMES = {
     "capsnet": ("CapsNet", "RoutingTrace", "lengths_of", "route", "squash"),
     "checkpoint": ("Checkpoint", "load_checkpoint", "save_checkpoint"),
-    "config": ("MAX_ITERATIONS", "CapsNetConfig", "Provenance"),
+    "config": ("CapsNetConfig", "Provenance"),
     "device": ("DEVICES", "choose_device", "has_fast_bf16"),
     "fast": ("FastCapsNet",),
+    "limits": ("MAX_ITERATIONS",),
     "losses": ("margin_loss", "reconstruction_loss"),
 }
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from capsviz.network.config import MAX_ITERATIONS, CapsNetConfig
+from capsviz.network.config import CapsNetConfig
+from capsviz.network.limits import MAX_ITERATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

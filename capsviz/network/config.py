@@ -7,8 +7,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-MAX_ITERATIONS = 10
-"""Routing is offered for 1 … 10 iterations."""
+from capsviz.network.limits import MAX_ITERATIONS
 
 PAIR_SHIFT = 4
 """Pixels each way that a digit may stand off the centre of an image of two (section 6)."""

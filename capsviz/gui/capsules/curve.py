@@ -26,18 +26,18 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 LAST = 10  # iterations that a curve goes to
-_FIRST = -0.3  # room for the 0
+_FIRST = 0.7  # room for the 1
 _NAMES = 5  # beside each other at the end of lines
 _FAINT = 150  # of 255: the lines that did not win
 _NOTHING = "Draw a digit to see its capsules find their length"
 _BEFORE = (
-    "Before the first iteration no capsule has a length yet: every b_ij is 0,\n"
-    "so all couplings c_ij = softmax(b_ij) begin at 1/{count}, and v_j is found from them."
+    "Before it no capsule has a length: every b_ij is 0, so all couplings\n"
+    "c_ij = softmax(b_ij) begin at 1/{count}, and the first v_j is found from them."
 )
 
 
 class LengthCurve(Chart):
-    """One line per digit capsule over iterations 1 … 10; nothing stands at 0.
+    """One line per digit capsule over iterations 1 … 10; before the first, there are no lengths.
 
     While an answer has no curve, the lines end with its own last iteration.
 
@@ -76,7 +76,7 @@ class LengthCurve(Chart):
     def draw(self) -> None:
         """Draw what is shown now."""
         asked = None if self.explanation is None else self.explanation.iterations
-        self.labels.show_row(Row(LAST + 1, self._shown))
+        self.labels.show_row(Row(LAST + 1, self._shown, first=1))
         self._moments.draw(self._trained, asked)
         lengths = self._known()
         self.lines.show_lines(self._lines(lengths))
@@ -115,15 +115,14 @@ class LengthCurve(Chart):
         lengths = self._known()
         if x < _FIRST or self.explanation is None:
             return MARGINS_MEAN if x < _FIRST else ""
-        at = min(round(x), LAST)
-        if at <= 0:
-            return _BEFORE.format(count=lengths.shape[1])
+        at = min(max(round(x), 1), LAST)
         if at > len(lengths):
             return ""
         row = lengths[at - 1]
         ranked = [f"{digit}:  {row[digit]:.4f}" for digit in (-row).argsort()]
         beyond = ", further than asked for" if at > self.explanation.iterations else ""
-        return "\n".join((f"‖v‖ after {at} routing iterations{beyond}", *ranked))
+        before = (_BEFORE.format(count=lengths.shape[1]),) if at == 1 else ()
+        return "\n".join((f"‖v‖ after {at} routing iterations{beyond}", *ranked, *before))
 
     def set_bounds(self, bounds: QRectF) -> None:
         """The part of the plane on show."""

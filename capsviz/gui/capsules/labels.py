@@ -25,11 +25,12 @@ class Row:
     """What the row says.
 
     Attributes:
-        count: the places are 0 … count - 1, and their words these numbers.
+        count: the places are `first` … count - 1, and their words these numbers.
         strong: the place whose word stands out.
         marked: the place with a line below, and the line's colour.
         lit: the place the pointer is on.
         focused: the place the keyboard is on.
+        first: the first place.
     """
 
     count: int
@@ -38,6 +39,7 @@ class Row:
     colour: str = ""
     lit: int | None = None
     focused: int | None = None
+    first: int = 0
 
 
 class Labels(QWidget):
@@ -111,7 +113,7 @@ class Labels(QWidget):
         first = {at for at in (row.strong, row.marked) if at is not None and at < row.count}
         return [
             at
-            for at in range(row.count)
+            for at in range(row.first, row.count)
             if at in first or (at % step == 0 and all(abs(at - one) >= step for one in first))
         ]
 

@@ -148,6 +148,17 @@ class Capsules(View):
             self.prediction.show_explanation(explanation)
         self.refresh()
 
+    def paint_now(self) -> None:
+        """Bring the picture on show to the screen before anything else is drawn."""
+        if self._charts is not None and self.isVisible():
+            self._page().plot.paint_now()
+
+    @property
+    def picture(self) -> QWidget:
+        """What the chart on show is painted on."""
+        viewport: QWidget = self._page().plot.viewport()
+        return viewport
+
     def show_iteration(self, iteration: int) -> None:
         """Show the lengths after this routing iteration, 1 … R."""
         self._iteration = iteration

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
-from capsviz.gui.desktop import about
 from capsviz.gui.desktop.availability import Availability
 from capsviz.gui.desktop.commands import Command, all_commands
 from capsviz.gui.desktop.files import Files
 from capsviz.gui.desktop.menus import NetworkMenu, entries, fill
-from capsviz.gui.desktop.palette import Palette
 from capsviz.gui.desktop.tools import Tools
-from capsviz.gui.desktop.training import TrainingCommands
 from capsviz.gui.look.icons import icon
+from capsviz.gui.look.theme import DARK
 from capsviz.network import MAX_ITERATIONS
 
 if TYPE_CHECKING:
@@ -24,9 +23,14 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QDockWidget, QMenuBar
 
+    from capsviz.gui.desktop.palette import Palette
+    from capsviz.gui.desktop.training import TrainingCommands
     from capsviz.gui.look.theme import Appearance, Theme
     from capsviz.gui.session import Session
     from capsviz.gui.window import Window
+
+_LATE = ("training.", "session.learning.")
+"""What the methods of commands begin with that are not there before the first frame."""
 
 
 class Actions(QObject):
@@ -36,14 +40,30 @@ class Actions(QObject):
         super().__init__(window)
         self.window, self.session = window, session
         self.files = Files(window, session, self)
-        self.training = TrainingCommands(window, session, self)
+        self._theme = DARK
         self._groups: dict[str, QActionGroup] = {}
         self.named = {command.name: self._made(command) for command in all_commands()}
         self._tools = Tools(self.named, session.iterations, window)
-        self._palette = Palette(window)
         self._availability = Availability(self.named, session, self)
         self._network_menu = NetworkMenu(session, self)
         self._connect_tools()
+
+    @cached_property
+    def training(self) -> TrainingCommands:
+        """What the commands of training run."""
+        from capsviz.gui.desktop.training import TrainingCommands
+
+        made = TrainingCommands(self.window, self.session, self)
+        made.set_theme(self._theme)
+        return made
+
+    @cached_property
+    def _palette(self) -> Palette:
+        from capsviz.gui.desktop.palette import Palette
+
+        made = Palette(self.window)
+        made.set_theme(self._theme)
+        return made
 
     def _made(self, command: Command) -> QAction:
         action = QAction(command.text, self)
@@ -62,6 +82,17 @@ class Actions(QObject):
         is_one = command.value is not None and command.is_choice
         action.setCheckable(command.is_ticked or is_one)
         action.setData(command.value)
+        if not command.run.startswith(_LATE):
+            self._let_run(action, command)
+
+    def connect_training(self) -> None:
+        """Let the commands of training run; until then, they do nothing."""
+        for command in all_commands():
+            if command.run.startswith(_LATE):
+                self._let_run(self.named[command.name], command)
+        self._availability.watch_training()
+
+    def _let_run(self, action: QAction, command: Command) -> None:
         run = attrgetter(command.run)(self)
         if command.value is None:
             action.triggered.connect(run)
@@ -71,7 +102,7 @@ class Actions(QObject):
             self._groups[command.run].triggered.connect(run)
         group = self._groups[command.run]
         group.addAction(action)
-        action.setChecked(is_one and len(group.actions()) == 1)
+        action.setChecked(action.isCheckable() and len(group.actions()) == 1)
 
     def _connect_tools(self) -> None:
         tools = self._tools
@@ -106,8 +137,10 @@ class Actions(QObject):
         for command in all_commands():
             if command.icon:
                 self.named[command.name].setIcon(icon(command.icon, theme.text, theme.faint))
-        self._palette.set_theme(theme)
-        self.training.set_theme(theme)
+        self._theme = theme
+        for made in ("_palette", "training"):
+            if made in vars(self):
+                getattr(self, made).set_theme(theme)
         self._tools.follow_zoom()
 
     def show_appearance(self, appearance: Appearance) -> None:
@@ -125,7 +158,7 @@ class Actions(QObject):
     @Slot(QAction)
     def set_appearance(self, action: QAction) -> None:
         """Wear the chosen colours."""
-        self.window.set_appearance(cast("Appearance", action.data()))
+        self.window.looks.set_appearance(cast("Appearance", action.data()))
 
     @Slot(QAction)
     def choose_capsule(self, action: QAction) -> None:
@@ -166,11 +199,15 @@ class Actions(QObject):
     @Slot()
     def show_keys(self) -> None:
         """All keys at a glance."""
+        from capsviz.gui.desktop import about
+
         about.show_keys(self.window)
 
     @Slot()
     def show_about(self) -> None:
         """Versions."""
+        from capsviz.gui.desktop import about
+
         about.show_about(self.window, self.session.model)
 
     @Slot()

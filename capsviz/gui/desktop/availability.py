@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from capsviz.explore.models import LoadedModel
     from capsviz.gui.session import Session
 
+_OF_RUNS = ("pause-training", "step-training", "stop-training", "follow-training")
+
 
 class Availability(QObject):
     """Keeps actions in step with the session, however it came to its state."""
@@ -24,12 +26,9 @@ class Availability(QObject):
         self._named, self._session = named, session
         self._connect(session)
         self._named["next-mistake"].setEnabled(False)
-        for follow in (
-            self._follow_scene,
-            self._follow_playhead,
-            self._follow_posing,
-            self._follow_training,
-        ):
+        for name in _OF_RUNS:
+            self._named[name].setEnabled(False)
+        for follow in (self._follow_scene, self._follow_playhead, self._follow_posing):
             follow()
 
     def _connect(self, session: Session) -> None:
@@ -47,8 +46,13 @@ class Availability(QObject):
             posing.locked_changed,
         ):
             told.connect(self._follow_posing)
-        session.learning.training.state_changed.connect(self._follow_training)
-        session.learning.following.following_changed.connect(self._follow_training)
+
+    def watch_training(self) -> None:
+        """Keep in step with what learns, too."""
+        learning = self._session.learning
+        learning.training.state_changed.connect(self._follow_training)
+        learning.following.following_changed.connect(self._follow_training)
+        self._follow_training()
 
     @Slot()
     def _follow_scene(self) -> None:

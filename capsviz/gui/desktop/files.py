@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QImage
 
-from capsviz.data.sessions import SESSION_SUFFIX
 from capsviz.gui.look.dialogs import ask_for_file, ask_where_to_save
-from capsviz.gui.look.export import png_bytes
-from capsviz.gui.saving import Saving
-from capsviz.places import MODEL_SUFFIX
+from capsviz.places import MODEL_SUFFIX, SESSION_SUFFIX
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QMimeData
 
+    from capsviz.gui.saving import Saving
     from capsviz.gui.session import Session
     from capsviz.gui.window import Window
 
@@ -37,7 +36,12 @@ class Files(QObject):
     def __init__(self, window: Window, session: Session, parent: QObject) -> None:
         super().__init__(parent)
         self._window, self._session = window, session
-        self._saving = Saving(session)
+
+    @cached_property
+    def _saving(self) -> Saving:
+        from capsviz.gui.saving import Saving
+
+        return Saving(self._session)
 
     @Slot()
     def ask_for_image(self) -> None:
@@ -110,6 +114,8 @@ class Files(QObject):
             return True
         picture = QImage(content.imageData()) if content.hasImage() else QImage()
         if not picture.isNull():
+            from capsviz.gui.look.export import png_bytes
+
             self._session.open_picture(png_bytes(picture), name)
         return not picture.isNull()
 

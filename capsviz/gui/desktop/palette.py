@@ -85,10 +85,10 @@ class Palette(QFrame):
     def close_quietly(self) -> None:
         """Go, and give the focus back."""
         had_focus = self.isAncestorOf(self.window().focusWidget())
-        self.hide()
-        if had_focus and self._before is not None:
-            self._before.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._before = None
+        before, self._before = self._before, None
+        self.hide()  # its line loses the focus, and asks for this again
+        if had_focus and before is not None:
+            before.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot(str)
     def _filter(self, query: str) -> None:

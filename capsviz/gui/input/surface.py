@@ -140,14 +140,18 @@ class Surface(QWidget):
     def heightForWidth(self, width: int) -> int:
         return width
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:
         self._ready_ink()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         outline = QPainterPath()
         outline.addRoundedRect(self.square, GRID / 2, GRID / 2)
-        painter.setClipPath(outline)
-        painter.fillPath(outline, QColor(self._theme.paper))
+        round_ = round(GRID / 2)
+        if self.square.toRect().adjusted(round_, round_, -round_, -round_).contains(event.rect()):
+            painter.fillRect(event.rect(), QColor(self._theme.paper))  # as with most ink
+        else:
+            painter.setClipPath(outline)
+            painter.fillPath(outline, QColor(self._theme.paper))
         if not self._scene.framed and self._scene.ground is None:
             hints.paint_guide(painter, self.square, self._theme)
         painter.drawImage(self._ink_area(), self._ink.image)

@@ -58,7 +58,7 @@ class Header(QFrame):
         layout.addWidget(name)
         layout.addWidget(self.aside, 1)  # what the title leaves
         if view is not None:
-            self._offer_more(title, view)
+            self.offer(title, view)
 
     def add_widget(self, widget: QWidget) -> None:
         """Put a control at the right, before the card's own menu."""
@@ -67,7 +67,8 @@ class Header(QFrame):
         has_more = self.findChild(More) is not None
         layout.insertWidget(layout.count() - has_more, widget)
 
-    def _offer_more(self, title: str, view: View) -> None:
+    def offer(self, title: str, view: View) -> None:
+        """A menu to copy and save the picture and the numbers of this view."""
         more = More(title, view)
         more.failed.connect(self.failed)
         layout = self.layout()
@@ -178,14 +179,18 @@ class Card(QWidget):
 class Dock(QDockWidget):
     """The same as a dock: moved by its title, floated by a double click, closed by the menu."""
 
-    def __init__(
-        self, name: str, title: str, view: Scrolled, aside: str, offered: View | None
-    ) -> None:
+    def __init__(self, name: str, title: str, aside: str = "") -> None:
         super().__init__(title)
         self.setObjectName(f"dock-{name}")
-        self.header = Header(title, aside, offered)
+        self.header = Header(title, aside)
         self.setTitleBarWidget(self.header)
-        self.setWidget(Body(view))
+
+    def hold(self, view: QWidget, share: Share, offered: View | None = None) -> None:
+        """Show this view; the arguments are those of `dock`."""
+        whose = offered or _itself(view)
+        if whose is not None:
+            self.header.offer(self.windowTitle(), whose)
+        self.setWidget(Body(Scrolled(view, share)))
 
 
 def card(
@@ -216,7 +221,9 @@ def dock(
     offered: View | None = None,
 ) -> Dock:
     """The same as a dock, remembered by `name`."""
-    return Dock(name, title, Scrolled(view, share), aside, offered or _itself(view))
+    made = Dock(name, title, aside)
+    made.hold(view, share, offered)
+    return made
 
 
 def _itself(view: QWidget) -> View | None:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
 
 def ask_for_file(parent: QWidget, title: str, kinds: Sequence[str]) -> QFileDialog:
     """A dialog for a file that is there; its `fileSelected` tells which. Call `open` on it."""
+    from PySide6.QtWidgets import QFileDialog
+
     dialog = QFileDialog(parent, title)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
@@ -22,6 +25,8 @@ def ask_for_file(parent: QWidget, title: str, kinds: Sequence[str]) -> QFileDial
 
 def ask_for_folder(parent: QWidget, title: str) -> QFileDialog:
     """A dialog for a folder that is there; its `fileSelected` tells which. Call `open` on it."""
+    from PySide6.QtWidgets import QFileDialog
+
     dialog = QFileDialog(parent, title)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setFileMode(QFileDialog.FileMode.Directory)
@@ -33,6 +38,8 @@ def ask_where_to_save(
     parent: QWidget, title: str, kinds: Sequence[str], name: str, suffix: str
 ) -> QFileDialog:
     """A dialog for a file to write, `name` until another is given; a bare name gets `suffix`."""
+    from PySide6.QtWidgets import QFileDialog
+
     dialog = QFileDialog(parent, title)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
@@ -44,6 +51,8 @@ def ask_where_to_save(
 
 def ask_whether(parent: QWidget, question: str, more: str, yes: str, no: str) -> QMessageBox:
     """A question, `no` unless one says `yes`; its `accepted` tells. Call `open` on it."""
+    from PySide6.QtWidgets import QMessageBox
+
     box = QMessageBox(QMessageBox.Icon.NoIcon, parent.windowTitle(), question, parent=parent)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setInformativeText(more)

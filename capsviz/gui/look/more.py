@@ -6,22 +6,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton
+from PySide6.QtWidgets import QMenu, QToolButton
 
 from capsviz.files import CapsvizError
 from capsviz.gui.look.dialogs import ask_where_to_save
-from capsviz.gui.look.export import SUFFIXES, copy_picture, save_numbers, save_picture
 from capsviz.gui.look.theme import GRID
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QFileDialog
+
     from capsviz.gui.look.view import View
 
-_PICTURES = [
-    f"{kind} (*{suffix})"
-    for kind, suffix in zip(
-        ("Picture, twice as fine", "Drawing without pixels", "Page"), SUFFIXES, strict=True
-    )
-]
+_PICTURES = {
+    "Picture, twice as fine (*.png)": ".png",
+    "Drawing without pixels (*.svg)": ".svg",
+    "Page (*.pdf)": ".pdf",
+}
 _NUMBERS = "Comma-separated values (*.csv)"
 
 
@@ -61,11 +61,13 @@ class More(QToolButton):
 
     @Slot()
     def _copy(self) -> None:
+        from capsviz.gui.look.export import copy_picture
+
         copy_picture(self._view)
 
     @Slot()
     def _ask_for_picture(self) -> None:
-        dialog = self._asking("Save the picture", _PICTURES, SUFFIXES[0])
+        dialog = self._asking("Save the picture", list(_PICTURES), ".png")
         dialog.filterSelected.connect(self._follow_kind)
         dialog.fileSelected.connect(self._save_picture)
         dialog.open()
@@ -83,15 +85,19 @@ class More(QToolButton):
     @Slot(str)
     def _follow_kind(self, kind: str) -> None:
         """The name takes the suffix of the kind that is chosen."""
+        from PySide6.QtWidgets import QFileDialog
+
         dialog = self.findChild(QFileDialog)
         assert dialog is not None
-        suffix = SUFFIXES[_PICTURES.index(kind)]
+        suffix = _PICTURES[kind]
         dialog.setDefaultSuffix(suffix)
         name = Path(dialog.selectedFiles()[0]).with_suffix(suffix).name
         dialog.selectFile(name)
 
     @Slot(str)
     def _save_picture(self, path: str) -> None:
+        from capsviz.gui.look.export import save_picture
+
         try:
             save_picture(self._view, Path(path))
         except CapsvizError as error:
@@ -99,6 +105,8 @@ class More(QToolButton):
 
     @Slot(str)
     def _save_numbers(self, path: str) -> None:
+        from capsviz.gui.look.export import save_numbers
+
         table = self._view.table()
         if table is None:  # cleared while the dialog was open
             self.failed.emit(f"There are no numbers of “{self._title}” to save any more.")

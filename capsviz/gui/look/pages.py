@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from capsviz.gui.look.theme import SMALL, font
 from capsviz.gui.look.view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from capsviz.gui.look.theme import Theme
     from capsviz.gui.look.view import Table
 
 
@@ -21,11 +22,20 @@ class Pages(View):
 
     Args:
         name: what the tabs choose between, for assistive tools.
-        pages: the views by the words on their tabs.
+        pages: by the words on their tabs, the views or what makes them: such a page is made when
+            it is first asked for, so that a start does not wait for what it does not show.
+
+    Signals:
+        made(str): the page of this tab has just been made.
     """
 
+    made = Signal(str)
+
     def __init__(
-        self, name: str, pages: Mapping[str, View], parent: QWidget | None = None
+        self,
+        name: str,
+        pages: Mapping[str, View | Callable[[], View]],
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(name, parent)
         self.tabs = QTabBar()
@@ -36,9 +46,13 @@ class Pages(View):
         self.tabs.setExpanding(False)
         self.tabs.setUsesScrollButtons(False)
         self._stack = QStackedWidget()
-        for title, view in pages.items():
+        self._titles = tuple(pages)
+        self._makers: dict[str, Callable[[], View]] = {}
+        for title, page in pages.items():
             self.tabs.addTab(title)
-            self._stack.addWidget(view)
+            self._stack.addWidget(page if isinstance(page, View) else QWidget())
+            if not isinstance(page, View):
+                self._makers[title] = page
         self.tabs.currentChanged.connect(self._show_page)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -47,13 +61,47 @@ class Pages(View):
     @property
     def page(self) -> View:
         """The view on show."""
-        page = self._stack.currentWidget()
+        return self.view(self._titles[self._stack.currentIndex()])
+
+    @property
+    def unmade(self) -> tuple[str, ...]:
+        """The tabs whose pages nobody has asked for yet."""
+        return tuple(self._makers)
+
+    @property
+    def views(self) -> tuple[View, ...]:
+        """The pages that there are by now."""
+        return tuple(self.view(title) for title in self._titles if title not in self._makers)
+
+    def view(self, title: str) -> View:
+        """The page of this tab, made if it was not yet."""
+        if title in self._makers:
+            self._make(title)
+        page = self._stack.widget(self._titles.index(title))
         assert isinstance(page, View)
         return page
+
+    def _make(self, title: str) -> None:
+        """In its place's stead; told to those who know what it has missed."""
+        page, at = self._makers.pop(title)(), self._titles.index(title)
+        page.set_theme(self.theme)
+        shown, place = self._stack.currentIndex(), self._stack.widget(at)
+        assert place is not None
+        self._stack.insertWidget(at, page)
+        self._stack.removeWidget(place)
+        place.deleteLater()
+        self._stack.setCurrentIndex(shown)
+        self.made.emit(title)
 
     def show_page(self, view: View) -> None:
         """Bring this view to the front."""
         self.tabs.setCurrentIndex(self._stack.indexOf(view))
+
+    def set_theme(self, theme: Theme) -> None:
+        """Give every page these colours."""
+        super().set_theme(theme)
+        for view in self.views:
+            view.set_theme(theme)
 
     def draw(self) -> None:
         """The pages draw themselves."""
@@ -68,5 +116,6 @@ class Pages(View):
 
     @Slot(int)
     def _show_page(self, index: int) -> None:
+        self.view(self._titles[index])
         self._stack.setCurrentIndex(index)
         self.refresh()

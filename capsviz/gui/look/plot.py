@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
@@ -55,6 +55,11 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no types
             axis.setStyle(tickFont=font(SMALL))  # text may have been zoomed
             axis.setPen(QColor(theme.line))
             axis.setTextPen(QColor(theme.quiet))
+
+    def paint_now(self) -> None:
+        """Bring what has changed to the screen at once, before anything else that waits."""
+        # items tell their scene by a queued call, in which the scene has its views painted
+        QCoreApplication.sendPostedEvents(self.scene(), QEvent.Type.MetaCall.value)
 
     def data_at(self, position: QPointF) -> tuple[float, float]:
         """Data units of a place in the widget."""

@@ -153,9 +153,21 @@ def theme_for(appearance: Appearance) -> Theme:
 
 def apply_theme(application: QApplication, theme: Theme) -> None:
     """Give the whole application these colours."""
-    QDir.setSearchPaths("icons", [str(resources_folder() / "icons")])  # for the style sheet
+    apply_palette(application, theme)
+    apply_style_sheet(application, theme)
+
+
+def apply_palette(application: QApplication, theme: Theme) -> None:
+    """The half of it that is best done before there are widgets: they are made in this style."""
     application.setStyle("Fusion")  # the one style that follows a palette on every system
     application.setPalette(palette(theme))
+
+
+def apply_style_sheet(application: QApplication, theme: Theme) -> None:
+    """The half that is best done when all widgets stand in their places: under a style sheet,
+    whichever is given a parent tells all those in it that their style has changed.
+    """
+    QDir.setSearchPaths("icons", [str(resources_folder() / "icons")])  # for the style sheet
     application.setStyleSheet(style_sheet(theme, GRID))
 
 

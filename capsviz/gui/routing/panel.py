@@ -19,7 +19,7 @@ from capsviz.gui.look.pages import Pages
 from capsviz.gui.look.theme import DARK, GRID, SMALL, Theme, font
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from capsviz.gui.look.view import View
 
@@ -116,7 +116,9 @@ class IterationControl(QWidget):
 class RoutingPanel(QWidget):
     """Tabs over the routing views, all at the same iteration."""
 
-    def __init__(self, pages: Mapping[str, View], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, pages: Mapping[str, View | Callable[[], View]], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.control = IterationControl()
         self.pages = Pages("Routing views", pages)
@@ -132,7 +134,3 @@ class RoutingPanel(QWidget):
         layout.setSpacing(GRID)
         layout.addLayout(head)
         layout.addWidget(self.pages, 1)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take these colours."""
-        self.control.set_theme(theme)

@@ -1,0 +1,97 @@
+"""Which colours are worn, and how large text is: chosen, remembered, and told to who paints."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from capsviz.gui.look.theme import (
+    Appearance,
+    apply_palette,
+    apply_style_sheet,
+    next_zoom,
+    set_zoom,
+    theme_for,
+    zoom,
+)
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QSettings
+
+
+class Looks(QObject):
+    """Dresses the application: in part before there are widgets, in whole by `wear`.
+
+    Signals:
+        worn(object): Theme, put on just now.
+        zoomed(): text has another size.
+    """
+
+    worn = Signal(object)
+    zoomed = Signal()
+
+    def __init__(self, settings: QSettings, parent: QObject) -> None:
+        super().__init__(parent)
+        self._settings = settings
+        set_zoom(_application(), _number(settings.value("zoom"), 1.0))
+        self.theme = theme_for(self.appearance)
+        apply_palette(_application(), self.theme)
+        hints = QGuiApplication.styleHints()
+        hints.colorSchemeChanged.connect(self.wear)
+        hints.accessibility().contrastPreferenceChanged.connect(self.wear)
+
+    @property
+    def appearance(self) -> Appearance:
+        """The colours that were chosen."""
+        return cast("Appearance", self._settings.value("appearance", "system"))
+
+    def set_appearance(self, appearance: Appearance) -> None:
+        """Wear the colours of "system", "light", "dark" or "contrast", and remember it."""
+        self._settings.setValue("appearance", appearance)
+        self.wear()
+
+    @Slot()
+    def zoom_in(self) -> None:
+        """All text one step larger."""
+        self._set_zoom(next_zoom(zoom(_application()), 1))
+
+    @Slot()
+    def zoom_out(self) -> None:
+        """All text one step smaller."""
+        self._set_zoom(next_zoom(zoom(_application()), -1))
+
+    @Slot()
+    def zoom_reset(self) -> None:
+        """All text in its usual size."""
+        self._set_zoom(1.0)
+
+    def _set_zoom(self, factor: float) -> None:
+        self._settings.setValue("zoom", factor)
+        set_zoom(_application(), factor)
+        self.wear()
+        self.zoomed.emit()
+
+    @Slot()
+    def wear(self) -> None:
+        """Put on the colours that are chosen."""
+        theme = theme_for(self.appearance)
+        if theme is not self.theme:
+            self.theme = theme
+            apply_palette(_application(), theme)
+        apply_style_sheet(_application(), theme)
+        self.worn.emit(theme)
+
+
+def _application() -> QApplication:
+    return cast("QApplication", QApplication.instance())
+
+
+def _number(value: object, usual: float) -> float:
+    """A setting that someone may have edited by hand."""
+    try:
+        return float(str(value))
+    except ValueError:
+        return usual
