@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from capsviz.explore.separation import Truth, separate, two_longest
+from capsviz.explore.answers import Truth
+from capsviz.explore.separation import separate, two_longest
 from capsviz.files import CapsvizError
 from capsviz.network import CapsNet
 from capsviz.network.config import two_digit_config
@@ -95,6 +96,10 @@ def test_everything_agrees_with_a_slow_reading_in_float64(network, image, parts)
         assert np.allclose(found.mass(iteration), maps, rtol=1e-3, atol=1e-5)
         shares = (activity @ couplings[iteration - 1] / activity.sum())[list(found.digits)]
         assert np.allclose(found.shares(iteration), shares, atol=1e-5)
+        more = [
+            slow_mass(network, couplings[iteration - 1] - 0.1, activity, d) for d in found.digits
+        ]
+        assert np.allclose(found.mass(iteration, difference=True), more, atol=1e-4)
 
 
 def test_the_network_is_asked_once_and_choosing_asks_it_no_more(network, image, monkeypatch):

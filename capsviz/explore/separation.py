@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from capsviz.explore.answers import SEEN
+from capsviz.explore.answers import SEEN, Truth
 from capsviz.explore.couplings import mass_maps, mass_share
 from capsviz.explore.explain import explain
 from capsviz.files import CapsvizError
@@ -25,19 +25,6 @@ if TYPE_CHECKING:
 
 DIGITS = 2
 """Digits that are decoded of one image."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Truth:
-    """What an image was made of.
-
-    Attributes:
-        parts: (2, S, S) float32 in 0 … 1, each digit alone where it stands.
-        labels: what they are; None where nobody has said.
-    """
-
-    parts: Floats
-    labels: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,12 +102,12 @@ class Separation:
         errors: Floats = ((self.decoded - self.truth.parts) ** 2).sum(axis=(1, 2))
         return errors
 
-    def mass(self, iteration: int) -> Floats:
+    def mass(self, iteration: int, difference: bool = False) -> Floats:
         """(2, S, S) where the mass of each of the two comes from in iteration 1 … R.
 
-        M_j(y, x) = Σ_i ‖u_i‖ c_ij w(y - y_i) w(x - x_i), as `couplings.mass_maps` says.
+        M_j(y, x) = Σ_i ‖u_i‖ (c_ij [- 1/J]) w(y - y_i) w(x - x_i), as `couplings.mass_maps` says.
         """
-        maps: Floats = mass_maps(self.explanation, iteration)[list(self.digits)]
+        maps: Floats = mass_maps(self.explanation, iteration, difference)[list(self.digits)]
         return maps
 
     def shares(self, iteration: int) -> Floats:
