@@ -57,6 +57,7 @@ class Session(QObject):
         pointed_changed(object): the primary capsule pointed at, 0 … I-1, or None.
         noticed(str): one sentence for the person.
         offered(object): Offer, a sentence with something that can be done about it.
+        closing(): all work is to end; windows with work of their own end theirs.
     """
 
     scene_changed = Signal(Scene)
@@ -67,6 +68,7 @@ class Session(QObject):
     pointed_changed = Signal(object)
     noticed = Signal(str)
     offered = Signal(object)
+    closing = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -225,6 +227,7 @@ class Session(QObject):
 
     def close(self) -> None:
         """End all work and join its threads; called again, it does nothing."""
+        self.closing.emit()
         self.playhead.pause()
         self.learning.close()
         self.loading.close()

@@ -23,7 +23,7 @@ _PAPER = "https://arxiv.org/abs/1710.09829"
 _COLUMNS: tuple[tuple[str, ...], ...] = (
     ("File", "Edit", "View"),
     ("Routing", "Pose", "Network"),
-    ("Train", "Help"),
+    ("Train", "Labs", "Help"),
 )
 
 

@@ -12,6 +12,7 @@ from capsviz.gui.desktop import about
 from capsviz.gui.desktop.availability import Availability
 from capsviz.gui.desktop.commands import Command, all_commands
 from capsviz.gui.desktop.files import Files
+from capsviz.gui.desktop.labs import Labs
 from capsviz.gui.desktop.menus import NetworkMenu, entries, fill
 from capsviz.gui.desktop.palette import Palette
 from capsviz.gui.desktop.tools import Tools
@@ -37,6 +38,7 @@ class Actions(QObject):
         self.window, self.session = window, session
         self.files = Files(window, session, self)
         self.training = TrainingCommands(window, session, self)
+        self.labs = Labs(window, session, self.files, self.training, self)
         self._groups: dict[str, QActionGroup] = {}
         self.named = {command.name: self._made(command) for command in all_commands()}
         self._tools = Tools(self.named, session.iterations, window)
@@ -108,6 +110,7 @@ class Actions(QObject):
                 self.named[command.name].setIcon(icon(command.icon, theme.text, theme.faint))
         self._palette.set_theme(theme)
         self.training.set_theme(theme)
+        self.labs.set_theme(theme)
         self._tools.follow_zoom()
 
     def show_appearance(self, appearance: Appearance) -> None:

@@ -61,6 +61,13 @@ class TrainingCommands(QObject):
         _bring_up(self._new)
 
     @Slot()
+    def new_two_digit_run(self) -> None:
+        """The same, with the preset of two digits put into the form."""
+        self.new_run()
+        if self._new is not None:
+            self._new.presets.choose("two-digits")
+
+    @Slot()
     def show_runs(self) -> None:
         """All runs, to compare and to go on with."""
         if self._runs is None:

@@ -1,0 +1,65 @@
+"""What the lab says: the answer in a sentence that is true, and what became of each part."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from capsviz.explore.answers import SEEN
+
+if TYPE_CHECKING:
+    from capsviz.explore.separation import Separation
+    from capsviz.gui.labs.tries import Tries
+
+RULE = (
+    f"The two longest digit capsules are the answer; a digit is claimed from a length of {SEEN} "
+    "on. An image counts as right only if both are."
+)
+
+
+def verdict(answer: Separation) -> str:
+    """Such as "5 and 3: both right", or what is read and what is there."""
+    seen, truth = answer.seen, answer.truth
+    labels = None if truth is None else truth.labels
+    told = "" if labels is None else f"; the truth is {labels[0]} and {labels[1]}"
+    if not seen:
+        return f"no two digits seen{told}"
+    if len(seen) == 1:
+        return f"sees only a {seen[0]}{told}"
+    first, second = answer.longest
+    if answer.is_right:
+        return f"{first} and {second}: both right"
+    return f"reads {first} and {second}{told}"
+
+
+def detail(answer: Separation) -> str:
+    """How long the two longest capsules are, and the one after."""
+    lengths = answer.explanation.final_lengths
+    first, second = answer.longest
+    told = f"capsule {first} is {lengths[first]:.2f} long, {second} is {lengths[second]:.2f}"
+    others = [digit for digit in range(len(lengths)) if digit not in answer.longest]
+    if not others:
+        return told
+    third = max(others, key=lambda digit: lengths[digit])
+    return f"{told}; next is {third}, {lengths[third]:.2f}"
+
+
+def presence(answer: Separation, digit: int) -> str:
+    """Whether a decoded capsule is there at all, by its own length."""
+    length = float(answer.explanation.final_lengths[digit])
+    return "" if length >= SEEN else f", not seen ({length:.2f})"
+
+
+def unexplained_share(answer: Separation) -> float:
+    """Part of the ink that neither of the two redraws, 0 … 1."""
+    assert answer.unexplained is not None
+    return float(answer.unexplained.sum()) / max(float(answer.image.sum()), 1e-9)
+
+
+def tried(tries: Tries) -> str:
+    """How far the split holds, of the places that were tried."""
+    if not tries.read or tries.expected is None:
+        return "Move one digit over the other and see where the split breaks."
+    pair = " and ".join(map(str, sorted(tries.expected)))
+    if tries.is_whole and tries.kept == len(tries.read):
+        return f"{pair} at each of the {len(tries.read)} places: the split never breaks."
+    return f"{pair} at {tries.kept} of {len(tries.read)} places tried."
