@@ -49,7 +49,6 @@ class Labs(QObject):
         if self._two_digits is None:
             self._two_digits = self._made_two_digits()
         self._two_digits.show()
-        self._two_digits.raise_()
         self._two_digits.activateWindow()
 
     def _made_two_digits(self) -> TwoDigits:
@@ -74,7 +73,7 @@ class Labs(QObject):
         is_chosen = model is self._session.chosen_model  # not a run that is followed
         if is_chosen and model.network.config.digits_per_image == 2:
             told = (
-                f"“{model.name}” reads two digits in one image; here it sees one, in the middle of "
+                f"“{model.name}” reads two digits in one image; here it sees one, amid "
                 "36×36 pixels."
             )
             self._session.offered.emit(Offer(told, "Open Two digits", self.two_digits))
