@@ -117,6 +117,11 @@ class Session(QObject):
         return self.model.network.config.image_size if self.model else _USUAL_SIZE
 
     @property
+    def border(self) -> int:
+        """Of these, pixels kept free round a digit, where the network reads two in one image."""
+        return self.model.network.config.border if self.model else 0
+
+    @property
     def has_input(self) -> bool:
         """Whether there is anything that the network could be shown."""
         return self._input is not None
@@ -140,7 +145,7 @@ class Session(QObject):
     def add_mark(self, mark: Mark) -> None:
         """The pen was lifted: the mark becomes one step that can be undone."""
         after = self.scene.with_mark(mark)
-        if not after.network_input(self.image_size).any():  # all of it was erased
+        if not after.network_input(self.image_size, self.border).any():  # all of it was erased
             after = Scene(framed=self.scene.framed)
         if not touches_canvas(mark) or (after.is_empty and self.scene.is_empty):
             self.drop_preview()
@@ -171,11 +176,11 @@ class Session(QObject):
 
     def open_file(self, path: Path) -> None:
         """Show an image or the first drawing of a strokes file; a notice tells what fails."""
-        self._opener.submit(OpenRequest(path, path.name, self.image_size))
+        self._opener.submit(OpenRequest(path, path.name, self._digit_size))
 
     def open_picture(self, content: bytes, name: str) -> None:
         """The same for the bytes of an image file, such as a pasted one."""
-        self._opener.submit(OpenRequest(content, name, self.image_size))
+        self._opener.submit(OpenRequest(content, name, self._digit_size))
 
     @Slot()
     def show_random_sample(self, label: int | None = None) -> None:
@@ -243,9 +248,14 @@ class Session(QObject):
         self.scene_changed.emit(scene)
         self._ask(scene)
 
+    @property
+    def _digit_size(self) -> int:
+        """Side of a single digit's image, pixels."""
+        return self.image_size - 2 * self.border
+
     def _ask(self, scene: Scene) -> None:
         self._asked = scene
-        image = None if scene.is_empty else scene.network_input(self.image_size)
+        image = None if scene.is_empty else scene.network_input(self.image_size, self.border)
         self._input = (
             image if image is not None and image.any() else None
         )  # bare ground is no digit
