@@ -109,12 +109,18 @@ def tiny_file(own_home, tiny_model):
 
 @pytest.fixture(scope="session")
 def pair_model():
-    """An untrained network that reads two digits in 36×36; shared, so never changed by a test."""
+    """An untrained network that reads two digits in 36×36; shared, so never changed by a test.
+
+    Its weights are large, so that answers differ from one image and iteration to the next.
+    """
     sizes = {"conv_channels": 8, "primary_types": 2, "primary_dim": 4, "digit_dim": 4}
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         network = CapsNet(two_digit_config(decoder_hidden=(16, 24), **sizes))
-        return network.eval().requires_grad_(False)
+        network.requires_grad_(False)
+        network.primary_capsules.conv.weight.mul_(4)
+        network.digit_capsules.weight.mul_(4)
+        return network.eval()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from PySide6.QtCore import QSize, Qt, Slot
 from capsviz.gui.labs import words
 from capsviz.gui.labs.pictures import mass_colours, overlaid_colours
 from capsviz.gui.labs.tiles import ColourTile
-from capsviz.gui.look.card import quiet_label
+from capsviz.gui.look.card import Elided, make_quiet, quiet_label
 from capsviz.gui.look.theme import BODY, GRID, SMALL, Theme, font
 from capsviz.gui.look.tile import Tile
 from capsviz.gui.look.view import Table, View
@@ -63,14 +63,16 @@ class Result(View):
             made.setObjectName(f"two-digits-{name.replace(' ', '-')}")
             made.setParent(self)
             self.tiles.append(made)
-        self._names = [quiet_label(name) for name in _NAMES]
+        self._names = [Elided(name) for name in _NAMES]
+        for label in self._names:
+            make_quiet(label)
         self.words = quiet_label()
         self.words.setTextFormat(Qt.TextFormat.RichText)
         self.words.setWordWrap(True)
         self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.words.setToolTip(_TIP)
-        for label in (*self._names, self.words):
-            label.setParent(self)
+        for part in (*self._names, self.words):
+            part.setParent(self)
 
     @Slot(object)
     def show_separation(self, separation: Separation | None) -> None:
@@ -90,7 +92,6 @@ class Result(View):
             tile.set_theme(theme)
         for label in self._names:
             label.setFont(font(SMALL))
-        self.words.setFont(font(BODY))
         super().set_theme(theme)
 
     def draw(self) -> None:
@@ -113,14 +114,15 @@ class Result(View):
         colours = self._colours(answer)
         decoded, parts = answer.decoded, None if answer.truth is None else answer.truth.parts
         self._colour(_BOTH, decoded, colours)
-        for place, layers, index in (
-            (_FIRST, decoded, 0),
-            (_SECOND, decoded, 1),
-            (_FIRST_TRUTH, parts, 0),
-            (_SECOND_TRUTH, parts, 1),
+        true = self._true_colours(answer)
+        for place, layers, index, worn in (
+            (_FIRST, decoded, 0, colours),
+            (_SECOND, decoded, 1, colours),
+            (_FIRST_TRUTH, parts, 0, true),
+            (_SECOND_TRUTH, parts, 1, true),
         ):
             one = None if layers is None else layers[index : index + 1]
-            self._colour(place, one, colours[index : index + 1])
+            self._colour(place, one, worn[index : index + 1])
         self._draw_mass(answer, colours)
 
     def _draw_mass(self, answer: Separation, colours: tuple[str, ...]) -> None:
@@ -141,6 +143,12 @@ class Result(View):
 
     def _colours(self, answer: Separation) -> tuple[str, ...]:
         return tuple(self.theme.digits[digit % 10] for digit in answer.digits)
+
+    def _true_colours(self, answer: Separation) -> tuple[str, ...]:
+        """Of the parts: what they are; where nobody has said, what they are seen as."""
+        labels = None if answer.truth is None else answer.truth.labels
+        true = labels or answer.choosing(None).digits
+        return tuple(self.theme.digits[digit % 10] for digit in true)
 
     def _name_tiles(self, answer: Separation) -> None:
         first, second = answer.digits
@@ -233,7 +241,11 @@ class Result(View):
             tile.setGeometry(x, y, side, side)
             label.setGeometry(x, y + side + GRID // 2, side + gap // 2, name)
         left = _COLUMNS * (side + gap) + GRID
-        self.words.setGeometry(left, 0, max(self.width() - left, 0), self.height())
+        room = max(self.width() - left, 0)
+        self.words.setFont(font(BODY))
+        if self.words.heightForWidth(room) > self.height():
+            self.words.setFont(font(SMALL))
+        self.words.setGeometry(left, 0, room, self.height())
 
     # Qt calls these
 

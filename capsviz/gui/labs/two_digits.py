@@ -62,13 +62,13 @@ class TwoDigits(QMainWindow):
     def _lay_out(self) -> None:
         self.addToolBar(self.tools)
         self._left, right = QWidget(), QWidget()
-        self._stack(self._left, (self._draw_card(), 0), (self._slide_card(), 1))
+        self._stack(self._left, (self._draw_card(), 3), (self._slide_card(), 2))
         self._stack(
             right,
             (self.notice, 0),
             (self.verdict, 0),
-            (self._result_card(), 3),
-            (self._lengths_card(), 1),
+            (self._result_card(), 5),
+            (self._lengths_card(), 2),
         )
         middle = QWidget()
         layout = QHBoxLayout(middle)
@@ -78,6 +78,7 @@ class TwoDigits(QMainWindow):
         layout.addWidget(right, 1)
         self.setCentralWidget(middle)
         self._fit_left()
+        self.canvas.setFocus()
 
     @staticmethod
     def _stack(into: QWidget, *parts: tuple[QWidget, int]) -> None:

@@ -24,11 +24,16 @@ def verdict(answer: Separation) -> str:
     if not seen:
         return f"no two digits seen{told}"
     if len(seen) == 1:
-        return f"sees only a {seen[0]}{told}"
+        return f"sees only {_a(seen[0])}{told}"
     first, second = answer.longest
     if answer.is_right:
         return f"{first} and {second}: both right"
     return f"reads {first} and {second}{told}"
+
+
+def _a(digit: int) -> str:
+    """The digit with its article."""
+    return f"{'an' if digit == 8 else 'a'} {digit}"
 
 
 def detail(answer: Separation) -> str:
