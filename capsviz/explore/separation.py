@@ -63,14 +63,10 @@ class Separation:
 
     @property
     def longest(self) -> tuple[int, int]:
-        """The two longest capsules after the last iteration; in the order of the truth's labels
-        where one of them is right.
+        """The two longest capsules after the last iteration; where the truth is known, in the
+        order of its parts, else the longest first.
         """
-        first, second = two_longest(self.explanation.final_lengths)
-        labels = None if self.truth is None else self.truth.labels
-        if labels is not None and (second == labels[0] or first == labels[1]):
-            return second, first
-        return first, second
+        return _in_order(replace(self, digits=two_longest(self.explanation.final_lengths)))
 
     @property
     def is_right(self) -> bool | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
 from capsviz.gui.labs import words
 from capsviz.gui.labs.pad import SlidePad
@@ -21,7 +21,12 @@ _ONE = "One drawing holds both digits: there is nothing to slide."
 
 
 class Slide(View):
-    """The pad, a sentence on how far the split holds, and a button that tries every place."""
+    """The pad and a sentence on how far the split holds.
+
+    Attributes:
+        pad: the handle.
+        try_all: a button that tries every place; it stands where the owner puts it.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Where the split breaks", parent)
@@ -38,15 +43,11 @@ class Slide(View):
         self._tell()
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout()
-        row.setSpacing(GRID)
-        row.addWidget(self._words, 1)
-        row.addWidget(self.try_all)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GRID)
         layout.addWidget(self.pad, 1)
-        layout.addLayout(row)
+        layout.addWidget(self._words)
 
     def show_overlay(self, overlay: Overlay, active: int) -> None:
         """Where both digits are; `active` is the one that is moved."""

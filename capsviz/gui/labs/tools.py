@@ -26,7 +26,7 @@ _ICON = QSize(20, 20)
 class LabCommand:
     """One action of the lab: its name, words, keys as QKeySequence lists them, tip and icon.
 
-    Those of one `group` exclude one another.
+    Those of one `group` exclude one another; `short` is what its button says.
     """
 
     name: str
@@ -35,15 +35,18 @@ class LabCommand:
     tip: str
     icon: str = ""
     group: str = ""
+    short: str = ""
 
 
 # A table: one command a line.
 # fmt: off
 COMMANDS = (
-    LabCommand("first", "First digit", "F", "Draw and move the first digit", "", "layer"),
-    LabCommand("second", "Second digit", "S", "Draw and move the second digit", "", "layer"),
+    LabCommand("first", "First digit", "F", "Draw and move the first digit", "", "layer",
+               "First"),
+    LabCommand("second", "Second digit", "S", "Draw and move the second digit", "", "layer",
+               "Second"),
     LabCommand("one", "Both in one", "O", "Draw both digits in one drawing, and let it split",
-               "", "layer"),
+               "", "layer", "Both"),
     LabCommand("pen", "Pen", "P", "Draw with the left button", "pen", "tool"),
     LabCommand("eraser", "Eraser", "E", "Erase with the left button; the right one always does",
                "eraser", "tool"),
@@ -92,6 +95,8 @@ class LabTools(QToolBar):
         made.setShortcuts(QKeySequence.listFromString(command.keys))
         key = made.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         made.setToolTip(f"{command.tip} ({key})")
+        if command.short:
+            made.setIconText(command.short)
         if command.group:
             group = self._groups.setdefault(command.group, QActionGroup(self))
             made.setCheckable(True)

@@ -99,13 +99,14 @@ class TwoDigits(QMainWindow):
         made.setDefaultAction(self.tools.named[name])
         made.setProperty("segment", True)
         made.setFont(font(SMALL))
-        made.setText({"first": "First", "second": "Second", "one": "Both"}[name])
         made.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return made
 
     def _slide_card(self) -> Card:
-        return self._listened(card("Slide", self.slide, "where does the split break?", (0.3, 0.5)))
+        made = card("Slide", self.slide, "where does the split break?", (0.3, 0.5))
+        made.header.add_widget(self.slide.try_all)
+        return self._listened(made)
 
     def _result_card(self) -> Card:
         made = card("Taken apart", self.result, "each digit redrawn from its capsule", (0.6, 0.6))

@@ -62,9 +62,13 @@ def unexplained_share(answer: Separation) -> float:
 
 def tried(tries: Tries) -> str:
     """How far the split holds, of the places that were tried."""
-    if not tries.read or tries.expected is None:
-        return "Move one digit over the other and see where the split breaks."
-    pair = " and ".join(map(str, sorted(tries.expected)))
+    expected = tries.expected
+    if not tries.read or expected is None:
+        return "Slide one digit over the other to see where the split breaks."
+    pair = " and ".join(map(str, sorted(expected)))
+    if len(tries.read) == 1:
+        pair = " and ".join(map(str, sorted(*tries.read.values())))
+        return f"Read as {pair} here; slide one digit over the other."
     if tries.is_whole and tries.kept == len(tries.read):
         return f"{pair} at each of the {len(tries.read)} places: the split never breaks."
     return f"{pair} at {tries.kept} of {len(tries.read)} places tried."
