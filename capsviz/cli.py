@@ -157,8 +157,7 @@ def evaluate(
     labelled = load_labelled(data, config.image_size, data_dir, raw, config.border)
     began = time.perf_counter()
     batches = lengths_in_batches(loaded.network, labelled.images)
-    total = -(-len(labelled.images) // 250)
-    lengths = np.concatenate(list(tracked(batches, total, "Evaluating")))
+    lengths = np.concatenate(list(tracked(batches, -(-len(labelled.labels) // 250), "Evaluating")))
     report = score(lengths, labelled.labels, time.perf_counter() - began)
     if as_json:
         typer.echo(json.dumps({**asdict(report), "model": loaded.name, "device": loaded.device}))
@@ -234,9 +233,8 @@ def _model_line(path: Path, kept: Checkpoint) -> str:
 def _model_facts(path: Path, kept: Checkpoint) -> dict[str, Any]:
     import msgspec
 
-    facts: dict[str, Any] = msgspec.to_builtins(kept.provenance)
-    digits = kept.model.config.digits_per_image
-    return {"name": path.stem, "path": str(path), "digits_per_image": digits, **facts}
+    about, digits = msgspec.structs.asdict(kept.provenance), kept.model.config.digits_per_image
+    return {"name": path.stem, "path": str(path), "digits_per_image": digits, **about}
 
 
 def _inputs(loaded: LoadedModel, file: Path) -> list[np.ndarray[Any, Any]]:

@@ -144,7 +144,7 @@ def take_lab(window: Window, folder: Path) -> None:
     lab = window.findChild(QMainWindow, "two-digits-lab")
     lab.resize(1280, 720)
     settle_lab(lab)
-    lab.study.change(sampled(sample_digits(), Random(PAIR)), "sample")
+    lab.study.composing.change(sampled(sample_digits(), Random(PAIR)), "sample")
     settle_lab(lab)
     lab.study.try_all()
     settle_lab(lab)

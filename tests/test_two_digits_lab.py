@@ -42,7 +42,7 @@ def draw_two(qtbot, lab):
 
 
 def sample(qtbot, lab, seed=1):
-    lab.study._random.seed(seed)
+    lab.study.composing.random.seed(seed)
     act(lab, "sample")
     settle(qtbot, lab)
 
@@ -51,7 +51,7 @@ def test_two_layers_drawn_by_mouse_are_framed_apart_and_laid_together(qtbot, lab
     for name in NAMES:
         assert lab.findChild(QWidget, f"two-digits-{name}").accessibleName() or name == "try-all"
     draw_two(qtbot, lab)
-    first, second = lab.study.overlay.layers
+    first, second = lab.study.composing.overlay.layers
     answer = lab.study.separation
     assert len(first.drawing.marks) == len(second.drawing.marks) == 1
     assert np.array_equal(answer.image, np.minimum(first.part() + second.part(), 1))
@@ -69,7 +69,7 @@ def test_it_answers_while_the_pen_is_still_down(qtbot, lab):
     with qtbot.waitSignal(lab.study.separation_changed):
         QTest.mousePress(lab.canvas, Qt.MouseButton.LeftButton, pos=lab.canvas.rect().center())
         QTest.mouseMove(lab.canvas, lab.canvas.rect().center() * 1.4)
-    assert lab.study.overlay.is_empty
+    assert lab.study.composing.overlay.is_empty
     QTest.mouseRelease(lab.canvas, Qt.MouseButton.LeftButton, pos=lab.canvas.rect().center())
     settle(qtbot, lab)
 
@@ -77,13 +77,13 @@ def test_it_answers_while_the_pen_is_still_down(qtbot, lab):
 def test_undo_redo_clear_and_the_eraser(qtbot, lab):
     draw_two(qtbot, lab)
     act(lab, "undo")
-    assert lab.study.overlay.layers[1].is_empty
+    assert lab.study.composing.overlay.layers[1].is_empty
     act(lab, "redo")
-    before = lab.study.overlay.layers[1].framed()
+    before = lab.study.composing.overlay.layers[1].framed()
     draw(lab.canvas, [(10, 15), (20, 15)], Qt.MouseButton.RightButton)
-    assert not np.array_equal(lab.study.overlay.layers[1].framed(), before)
+    assert not np.array_equal(lab.study.composing.overlay.layers[1].framed(), before)
     act(lab, "clear")
-    assert lab.study.overlay.is_empty
+    assert lab.study.composing.overlay.is_empty
     settle(qtbot, lab)
     assert lab.study.separation is None
     assert all(tile.values is None for tile in lab.result.tiles)
@@ -91,10 +91,10 @@ def test_undo_redo_clear_and_the_eraser(qtbot, lab):
 
 def test_a_sample_has_a_truth_and_the_sentence_says_whether_it_was_read(qtbot, lab):
     for seed in range(5):  # faster than they are answered: the newest wins
-        lab.study._random.seed(seed)
+        lab.study.composing.random.seed(seed)
         act(lab, "sample")
     settle(qtbot, lab)
-    assert np.array_equal(lab.study.separation.image, lab.study.overlay.image())
+    assert np.array_equal(lab.study.separation.image, lab.study.composing.overlay.image())
     for seed in range(3):
         sample(qtbot, lab, seed)
         answer = lab.study.separation
@@ -107,7 +107,7 @@ def test_a_sample_has_a_truth_and_the_sentence_says_whether_it_was_read(qtbot, l
         else:
             assert f"the truth is {first} and {second}" in told
     assert lab.result.summary().startswith(told)
-    for part, layer in zip(answer.truth.parts, lab.study.overlay.layers, strict=True):
+    for part, layer in zip(answer.truth.parts, lab.study.composing.overlay.layers, strict=True):
         whole = (sample_digits().images.reshape(2000, -1) / np.float32(255)).sum(1)
         assert np.isclose(whole, part.sum(), atol=1e-2).any()
         assert layer.label in (first, second)
@@ -115,19 +115,19 @@ def test_a_sample_has_a_truth_and_the_sentence_says_whether_it_was_read(qtbot, l
 
 def test_sliding_by_the_mouse_moves_one_digit_by_whole_pixels(qtbot, lab):
     sample(qtbot, lab)
-    pad, still = lab.slide.pad, lab.study.overlay.layers[1].part()
+    pad, still = lab.slide.pad, lab.study.composing.overlay.layers[1].part()
     QTest.mousePress(pad, Qt.MouseButton.LeftButton, pos=pad.cell((4, -4)).center().toPoint())
     QTest.mouseMove(pad, pad.cell((-3, 2)).center().toPoint())
     QTest.mouseRelease(pad, Qt.MouseButton.LeftButton)
     settle(qtbot, lab)
-    first, second = lab.study.overlay.layers
+    first, second = lab.study.composing.overlay.layers
     assert first.stands() == (-3, 2)
     digit = np.zeros((36, 36), np.float32)
     digit[6:34, 1:29] = first.digit
     assert np.array_equal(lab.study.separation.truth.parts[0], digit)
     assert np.array_equal(second.part(), still)
     act(lab, "undo")
-    assert lab.study.overlay.layers[0].stands() != (-3, 2), "one gesture is one step"
+    assert lab.study.composing.overlay.layers[0].stands() != (-3, 2), "one gesture is one step"
     assert lab.tools.named["undo"].isEnabled(), "the sample itself"
 
 
@@ -140,7 +140,7 @@ def test_sliding_by_keys_stays_within_four_pixels_and_records_what_was_read(qtbo
     for _ in range(6):
         QTest.keyClick(pad, Qt.Key.Key_Right)
         settle(qtbot, lab)
-    assert lab.study.overlay.layers[0].stands() == (4, 0)
+    assert lab.study.composing.overlay.layers[0].stands() == (4, 0)
     read = lab.study.trying.tries.read
     assert {(x, 0) for x in range(1, 5)} <= set(read)
     assert read[(4, 0)] == set(lab.study.separation.longest)
@@ -154,7 +154,7 @@ def test_every_place_can_be_tried_and_agrees_with_sliding_there(qtbot, lab, pair
     act(lab, "try-all")
     qtbot.waitUntil(lambda: lab.study.trying.tries.is_whole, timeout=20_000)
     settle(qtbot, lab)
-    overlay, tries = lab.study.overlay, lab.study.trying.tries
+    overlay, tries = lab.study.composing.overlay, lab.study.trying.tries
     labels = {layer.label for layer in overlay.layers}
     for place in ((-4, -4), (0, 3), (4, -1)):
         moved = overlay.with_layer(0, overlay.layers[0].moved(place))
@@ -207,14 +207,14 @@ def test_one_drawing_is_left_to_split_and_has_no_truth(qtbot, lab):
     draw_two(qtbot, lab)
     act(lab, "one")
     settle(qtbot, lab)
-    assert len(lab.study.overlay.layers[0].drawing.marks) == 2
+    assert len(lab.study.composing.overlay.layers[0].drawing.marks) == 2
     assert lab.study.separation.truth is None
     assert not lab.slide.try_all.isEnabled()
     assert "nothing to slide" in lab.slide.summary()
     ink = np.argwhere(lab.study.separation.image > 0.1)
     assert 18 <= np.ptp(ink, axis=0).max() + 1 <= 29
     act(lab, "undo")
-    assert not lab.study.overlay.is_one
+    assert not lab.study.composing.overlay.is_one
     settle(qtbot, lab)
 
 
@@ -251,13 +251,13 @@ def test_nothing_is_worked_out_while_it_is_hidden_and_all_comes_back(qtbot, lab,
     act(lab, "close")
     assert not lab.isVisible()
     with asked(monkeypatch) as requests:
-        lab.study.show_sample()
+        lab.study.composing.show_sample()
         assert lab.study.is_settled
         assert not requests
         lab_of(lab.parent())
         settle(qtbot, lab)
         assert len(requests) == 1
-    assert np.array_equal(lab.study.separation.image, lab.study.overlay.image())
+    assert np.array_equal(lab.study.separation.image, lab.study.composing.overlay.image())
 
 
 def test_its_place_is_remembered_and_it_wears_the_windows_colours(qtbot, lab):

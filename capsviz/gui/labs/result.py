@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 _EMPTY = "Draw two digits over one another, or take a sample."
-_NO_DECODER = "This network was trained without a decoder, so it cannot redraw."
 _INPUT, _BOTH, _REST, _MASS, _FIRST, _FIRST_TRUTH, _SECOND, _SECOND_TRUTH = range(8)
 _NAMES = (
     "input",
@@ -105,7 +103,7 @@ class Result(View):
         else:
             self._draw_tiles(answer)
             self._name_tiles(answer)
-            self.words.setText("<br><br>".join(self._told(answer, rich=True)))
+            self.words.setText("<br><br>".join(self._told(answer, self._colours(answer))))
         self._arrange()
 
     def _draw_tiles(self, answer: Separation) -> None:
@@ -169,41 +167,14 @@ class Result(View):
         count = answer.explanation.iterations
         return count if self._iteration is None else min(max(self._iteration, 1), count)
 
-    def _told(self, answer: Separation, rich: bool) -> list[str]:
-        """What became of each part, a sentence each."""
-        if answer.decoded is None:
-            return [_NO_DECODER]
-        told = [self._told_of(answer, index, rich) for index in (0, 1)]
-        told.append(f"{words.unexplained_share(answer):.1%} of the ink is explained by neither")
-        step = self.iteration_of(answer)
-        shares = [f"{share:.1%}" for share in answer.shares(step)]
-        even = 1 / answer.lengths.shape[1]
-        told.append(
-            f"iteration {step}: {shares[0]} of the routed mass goes to {answer.digits[0]}, "
-            f"{shares[1]} to {answer.digits[1]}; an even share is {even:.1%}"
-        )
-        return told
-
-    def _told_of(self, answer: Separation, index: int, rich: bool) -> str:
-        digit, errors = answer.digits[index], answer.errors
-        colour = self.theme.digits[digit % 10]
-        name = f"<b style='color:{colour}'>{digit}</b>" if rich else str(digit)
-        chosen = ", chosen" if answer.is_chosen else ""
-        if errors is None:
-            return f"{name} redrawn{chosen}{words.presence(answer, digit)}"
-        error, rms = float(errors[index]), math.sqrt(float(errors[index]) / answer.image.size)
-        return (
-            f"{name} redrawn{chosen}{words.presence(answer, digit)}: "
-            f"squared\u00a0error\u00a0{error:.1f}, RMS\u00a0{rms:.3f}"
-        )
-
     def summary(self) -> str:
         """The answer, and what became of each part."""
         if self._separation is None:
             return _EMPTY
-        return "; ".join(
-            (words.verdict(self._separation), *self._told(self._separation, rich=False))
-        )
+        return "; ".join((words.verdict(self._separation), *self._told(self._separation)))
+
+    def _told(self, answer: Separation, colours: tuple[str, ...] | None = None) -> list[str]:
+        return words.told(answer, self.iteration_of(answer), colours)
 
     def table(self) -> Table | None:
         """Every pixel of the tiles; the mass of both digits in the iteration on show."""

@@ -10,34 +10,36 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QUndoCommand
 
     from capsviz.data.overlay import Overlay
-    from capsviz.gui.labs.study import Study
+    from capsviz.gui.labs.composing import Composing
 
 
 class OverlayStep(Step):
     """From what was there to something else; slides of one digit in a row are one step.
 
     Args:
-        study: whose.
+        composing: whose.
         after: what is there then.
         what: the step's name.
         slid: the layer that is moved, 0 or 1; None where the digits change.
     """
 
-    def __init__(self, study: Study, after: Overlay, what: str, slid: int | None = None) -> None:
+    def __init__(
+        self, composing: Composing, after: Overlay, what: str, slid: int | None = None
+    ) -> None:
         super().__init__(what)
-        self._study, self._before, self._after = study, study.overlay, after
+        self._composing, self._before, self._after = composing, composing.overlay, after
         self._slid = slid
 
     def take_back(self) -> None:
-        self._study.put_overlay(self._before, self._is_move)
+        self._composing.put_overlay(self._before, self._is_move)
 
     def take(self) -> None:
-        self._study.put_overlay(self._after, self._is_move)
+        self._composing.put_overlay(self._after, self._is_move)
 
     @property
     def _is_move(self) -> bool:
         """What was tried stays true: the digit that is tried is the one that moves."""
-        return self._slid == self._study.active
+        return self._slid == self._composing.active
 
     # Qt calls these
 

@@ -2,68 +2,55 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from random import Random
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtGui import QUndoStack
 
-from capsviz.data.drawing import touches_canvas
-from capsviz.data.marks import Drawing
-from capsviz.data.overlay import Layer, Overlay, sampled
-from capsviz.data.samples import sample_digits
 from capsviz.explore.answers import Truth
 from capsviz.files import CapsvizError
 from capsviz.gui.jobs import Latest
+from capsviz.gui.labs.composing import Composing
 from capsviz.gui.labs.networks import Networks
-from capsviz.gui.labs.steps import OverlayStep
 from capsviz.gui.labs.tries import Trying
 from capsviz.gui.labs.work import Split, SplitRequest, split
 from capsviz.gui.playhead import Playhead
 
 if TYPE_CHECKING:
-    from capsviz.data.marks import Mark
+    from capsviz.data.overlay import Overlay
     from capsviz.explore.models import LoadedModel
     from capsviz.explore.separation import Separation
-
-    Place = tuple[int, int]
 
 
 class Study(QObject):
     """Two digits, the network that reads them, and how its answer is looked at.
 
-    Its parts: `networks`, which one answers; `playhead`, the routing iteration shown; `trying`,
-    where the split was tried. Nothing is asked of the network while the lab is hidden.
+    Its parts: `composing`, the two digits; `networks`, which one answers; `playhead`, the routing
+    iteration shown; `trying`, where the split was tried. Nothing is asked of the network while
+    the lab is hidden.
 
     Signals:
-        overlay_changed(object): Overlay, the canvas holds something else.
-        active_changed(int): the layer that is drawn on and moved, 0 or 1.
         separation_changed(object): Separation of what is there, None when there is none.
         iterations_changed(int): routing iterations, 1 … 10.
         noticed(str): one sentence for the person.
     """
 
-    overlay_changed = Signal(object)
-    active_changed = Signal(int)
     separation_changed = Signal(object)
     iterations_changed = Signal(int)
     noticed = Signal(str)
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self.overlay = Overlay()
-        self.active = 0
         self.separation: Separation | None = None
         self.iterations = 3
-        self.undo_stack = QUndoStack(self)
+        self.composing = Composing(self)
         self.playhead = Playhead(self.iterations, self)
         self.networks, self.trying = Networks(self), Trying(self)
         self._recent: list[int] = []  # the two chosen capsules, the newest last; none: the longest
-        self._asked = self.overlay
+        self._asked = self.composing.overlay
         self._is_awake = False
-        self._random = Random()
         self._splitter = Latest(split, "split", self)
+        self.composing.digits_changed.connect(self._begin_tries)
+        self.composing.asked.connect(self._ask)
         self._splitter.done.connect(self._show)
         self._splitter.failed.connect(self._give_up)
         self.networks.model_changed.connect(self._use_model)
@@ -83,11 +70,6 @@ class Study(QObject):
         """The two capsules that someone chose to decode; None: the two longest."""
         return (self._recent[0], self._recent[1]) if len(self._recent) == 2 else None
 
-    @property
-    def layer(self) -> Layer:
-        """The one that is drawn on."""
-        return self.overlay.layers[self.active]
-
     def wake(self) -> None:
         """The lab can be seen: answer what is there."""
         self._is_awake = True
@@ -101,85 +83,6 @@ class Study(QObject):
         self.playhead.pause()
         self.trying.stop()
         self._splitter.forget()
-
-    # what is there
-
-    @Slot(object)
-    def preview_mark(self, mark: Mark) -> None:
-        """The pen is down: answer as if the mark ended here."""
-        if touches_canvas(mark) and not self._is_vain(mark):
-            self._ask(self.overlay.with_layer(self.active, self.layer.with_mark(mark)))
-
-    @Slot(object)
-    def add_mark(self, mark: Mark) -> None:
-        """The pen was lifted: the mark becomes one step that can be undone."""
-        if not touches_canvas(mark) or self._is_vain(mark):
-            self.drop_preview()
-            return
-        after = self.layer.with_mark(mark)
-        if not after.framed().any():  # all of it was erased
-            after = Layer()
-        what = "erase" if mark.erases else "stroke"
-        self.change(self.overlay.with_layer(self.active, after), what)
-
-    def _is_vain(self, mark: Mark) -> bool:
-        """An eraser finds nothing to take: a real digit is taken whole, or not at all."""
-        return mark.erases and self.layer.drawing.is_empty
-
-    @Slot()
-    def drop_preview(self) -> None:
-        """The mark under way is not to be."""
-        self.overlay_changed.emit(self.overlay)
-        self._ask(self.overlay)
-
-    @Slot()
-    def clear(self) -> None:
-        """Empty both layers; can be undone."""
-        if not self.overlay.is_empty:
-            self.change(Overlay(is_one=self.overlay.is_one), "clear")
-
-    @Slot()
-    def show_sample(self) -> None:
-        """Two real digits of different classes, laid together by chance."""
-        self.change(sampled(sample_digits(), self._random), "sample")
-
-    def set_active(self, index: int) -> None:
-        """Draw on, and move, the first (0) or the second (1) digit; leaves a single drawing."""
-        if self.overlay.is_one:
-            self.change(replace(self.overlay, is_one=False), "two layers")
-        if index != self.active:
-            self.active = index
-            self.active_changed.emit(index)
-            self._begin_tries()
-
-    def join_layers(self) -> None:
-        """Draw both digits in one drawing; real digits cannot be part of it."""
-        if self.overlay.is_one:
-            return
-        self.active = 0
-        self.active_changed.emit(0)
-        marks = tuple(mark for layer in self.overlay.layers for mark in layer.drawing.marks)
-        self.change(Overlay((Layer(Drawing(marks)), Layer()), is_one=True), "one drawing")
-
-    def slide(self, to: Place) -> None:
-        """Move the active digit to x and y, whole pixels from the middle."""
-        if not self.overlay.is_one and not self.layer.is_empty and to != self.layer.stands():
-            moved = self.overlay.with_layer(self.active, self.layer.moved(to))
-            self.undo_stack.push(OverlayStep(self, moved, "slide", self.active))
-
-    def change(self, overlay: Overlay, what: str) -> None:
-        """Replace what is there as one undo step named `what`."""
-        self.undo_stack.push(OverlayStep(self, overlay, what))
-
-    def put_overlay(self, overlay: Overlay, is_moved: bool) -> None:
-        """Show it without making an undo step; `is_moved`: the same digits, one elsewhere."""
-        self.overlay = overlay
-        if not is_moved:
-            self._begin_tries()
-        self.overlay_changed.emit(overlay)
-        self._ask(overlay)
-
-    # how it is looked at
 
     @Slot(object)
     def choose(self, digit: int) -> None:
@@ -213,9 +116,10 @@ class Study(QObject):
     @Slot()
     def try_all(self) -> None:
         """Read every place of the active digit over the other."""
-        model, other = self.networks.model, self.overlay.layers[1 - self.active]
-        if model is not None and self.overlay.is_pair:
-            self.trying.try_all(model.network, self.layer.framed(), other.part(), self.iterations)
+        model, there = self.networks.model, self.composing
+        if model is not None and there.overlay.is_pair:
+            moved, still = there.layer.framed(), there.other.part()
+            self.trying.try_all(model.network, moved, still, self.iterations)
 
     def close(self) -> None:
         """End all work and join its threads; called again, it does nothing."""
@@ -224,9 +128,12 @@ class Study(QObject):
         self.trying.close()
         self._splitter.close()
 
+    @Slot()
     def _begin_tries(self) -> None:
-        self.trying.begin(self.overlay.labels() if self.overlay.is_pair else None)
+        overlay = self.composing.overlay
+        self.trying.begin(overlay.labels() if overlay.is_pair else None)
 
+    @Slot(object)
     def _ask(self, overlay: Overlay) -> None:
         self._asked = overlay
         image = None if overlay.is_empty else overlay.image()
@@ -237,7 +144,8 @@ class Study(QObject):
             parts = overlay.parts()
             truth = None if parts is None else Truth(parts, overlay.labels())
             network = self.networks.model.network
-            key = self.trying.key if overlay is self.overlay and overlay.is_pair else 0
+            is_there = overlay is self.composing.overlay and overlay.is_pair
+            key = self.trying.key if is_there else 0
             request = SplitRequest(network, image, truth, self.iterations, overlay, key)
             self._splitter.submit(request)
 
@@ -249,7 +157,7 @@ class Study(QObject):
     def _show(self, answer: Split) -> None:
         separation = answer.separation
         if answer.key == self.trying.key:
-            place = answer.overlay.layers[self.active].stands()
+            place = answer.overlay.layers[self.composing.active].stands()
             self.trying.record(place, separation.longest)
         self._set(separation.choosing(self.chosen) if self.chosen else separation)
 

@@ -28,18 +28,18 @@ class LabWiring(QObject):
         self._connect_answers()
         self._connect_networks()
         self._connect_actions()
-        self._show_overlay(self._study.overlay)
+        self._show_overlay(self._study.composing.overlay)
         self._say_what_to_do()
 
     def _connect_input(self) -> None:
-        lab, study = self._lab, self._study
-        lab.canvas.mark_moved.connect(study.preview_mark)
-        lab.canvas.mark_made.connect(study.add_mark)
-        lab.canvas.mark_dropped.connect(study.drop_preview)
+        lab, study, composing = self._lab, self._study, self._study.composing
+        lab.canvas.mark_moved.connect(composing.preview_mark)
+        lab.canvas.mark_made.connect(composing.add_mark)
+        lab.canvas.mark_dropped.connect(composing.drop_preview)
         lab.slide.pad.slid.connect(self._slide)
         lab.slide.try_all.clicked.connect(study.try_all)
-        study.overlay_changed.connect(self._show_overlay)
-        study.active_changed.connect(self._show_active)
+        composing.overlay_changed.connect(self._show_overlay)
+        composing.active_changed.connect(self._show_active)
         study.trying.changed.connect(lab.slide.show_tries)
         study.trying.busy_changed.connect(lab.slide.show_busy)
         lab.tools.pen_size.valueChanged.connect(self._set_pen)
@@ -76,12 +76,13 @@ class LabWiring(QObject):
         self._study.noticed.connect(lab.notice.show_sentence)
 
     def _connect_actions(self) -> None:
-        study, playhead, named = self._study, self._study.playhead, self._lab.tools.named
+        study, composing, playhead = self._study, self._study.composing, self._study.playhead
+        named = self._lab.tools.named
         for name, slot in (
-            ("undo", study.undo_stack.undo),
-            ("redo", study.undo_stack.redo),
-            ("clear", study.clear),
-            ("sample", study.show_sample),
+            ("undo", composing.undo_stack.undo),
+            ("redo", composing.undo_stack.redo),
+            ("clear", composing.clear),
+            ("sample", composing.show_sample),
             ("longest", study.choose_longest),
             ("try-all", study.try_all),
             ("play", playhead.toggle),
@@ -94,7 +95,7 @@ class LabWiring(QObject):
             named[name].triggered.connect(self._set_pen)
         for name in ("first", "second", "one"):
             named[name].triggered.connect(self._set_layer)
-        stack = study.undo_stack
+        stack = composing.undo_stack
         for name, can in (("undo", stack.canUndoChanged), ("redo", stack.canRedoChanged)):
             named[name].setEnabled(False)
             can.connect(named[name].setEnabled)  # by value: a stack tells of its end too
@@ -106,7 +107,7 @@ class LabWiring(QObject):
 
     @Slot(int, int)
     def _slide(self, x: int, y: int) -> None:
-        self._study.slide((x, y))
+        self._study.composing.slide((x, y))
 
     @Slot()
     def _set_pen(self) -> None:
@@ -118,13 +119,13 @@ class LabWiring(QObject):
     def _set_layer(self) -> None:
         named = self._lab.tools.named
         if named["one"].isChecked():
-            self._study.join_layers()
+            self._study.composing.join_layers()
         else:
-            self._study.set_active(1 if named["second"].isChecked() else 0)
+            self._study.composing.set_active(1 if named["second"].isChecked() else 0)
 
     @Slot(object)
     def _show_overlay(self, overlay: Overlay) -> None:
-        lab, active = self._lab, self._study.active
+        lab, active = self._lab, self._study.composing.active
         lab.canvas.show_overlay(overlay)
         lab.slide.show_overlay(overlay, active)
         lab.tools.named["clear"].setEnabled(not overlay.is_empty)
@@ -135,7 +136,7 @@ class LabWiring(QObject):
     @Slot(int)
     def _show_active(self, active: int) -> None:
         self._lab.canvas.show_active(active)
-        self._show_overlay(self._study.overlay)
+        self._show_overlay(self._study.composing.overlay)
         self._colour_pad()
 
     @Slot(object)
@@ -153,7 +154,7 @@ class LabWiring(QObject):
 
     def _seen_as(self) -> tuple[int | None, int | None]:
         """What each layer is seen as, if as anything."""
-        answer, layers = self._study.separation, self._study.overlay.layers
+        answer, layers = self._study.separation, self._study.composing.overlay.layers
         if answer is None:
             return None, None
         lengths = answer.explanation.final_lengths
@@ -170,7 +171,7 @@ class LabWiring(QObject):
         colours = [
             "" if digit is None else self._theme.digits[digit % 10] for digit in self._seen_as()
         ]
-        active = self._study.active
+        active = self._study.composing.active
         self._lab.slide.pad.show_colours(colours[active], colours[1 - active])
 
     @Slot(tuple)

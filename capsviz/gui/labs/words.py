@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from capsviz.explore.answers import SEEN
@@ -14,6 +15,8 @@ RULE = (
     f"The two longest digit capsules are the answer; a digit is claimed from a length of {SEEN} "
     "on. An image counts as right only if both are."
 )
+
+_NO_DECODER = "This network was trained without a decoder, so it cannot redraw."
 
 
 def verdict(answer: Separation) -> str:
@@ -52,6 +55,32 @@ def presence(answer: Separation, digit: int) -> str:
     """Whether a decoded capsule is there at all, by its own length."""
     length = float(answer.explanation.final_lengths[digit])
     return "" if length >= SEEN else f", not seen ({length:.2f})"
+
+
+def told(answer: Separation, iteration: int, colours: tuple[str, ...] | None = None) -> list[str]:
+    """What became of each part, a sentence each; the digits in these colours, if any."""
+    if answer.decoded is None:
+        return [_NO_DECODER]
+    first, second = answer.digits
+    shares = [f"{share:.1%}" for share in answer.shares(iteration)]
+    return [
+        *(_told_of(answer, index, colours) for index in (0, 1)),
+        f"{unexplained_share(answer):.1%} of the ink is explained by neither",
+        f"iteration {iteration}: {shares[0]} of the routed mass goes to {first}, {shares[1]} to "
+        f"{second}; an even share is {1 / answer.lengths.shape[1]:.1%}",
+    ]
+
+
+def _told_of(answer: Separation, index: int, colours: tuple[str, ...] | None) -> str:
+    digit, errors = answer.digits[index], answer.errors
+    name = str(digit) if colours is None else f"<b style='color:{colours[index]}'>{digit}</b>"
+    chosen = ", chosen" if answer.is_chosen else ""
+    redrawn = f"{name} redrawn{chosen}{presence(answer, digit)}"
+    if errors is None:
+        return redrawn
+    error = float(errors[index])
+    rms = math.sqrt(error / answer.image.size)
+    return f"{redrawn}: squared\u00a0error\u00a0{error:.1f}, RMS\u00a0{rms:.3f}"
 
 
 def unexplained_share(answer: Separation) -> float:
