@@ -24,7 +24,7 @@ def test_a_run_on_pairs_is_followed_and_its_views_tell_of_both_digits(qtbot, bar
     session, run = bare_window.session, bare_window.session.learning
     run.following.follow(True)
     with qtbot.waitSignal(run.training.state_changed):
-        run.training.start(tiny_request(data, PAIRED, wanted, epochs=2))
+        run.training.start(tiny_request(data, PAIRED, wanted, epochs=1))
     qtbot.waitUntil(lambda: run.training.is_idle, timeout=60_000)
     draw(bare_window.canvas, SEVEN)
     qtbot.waitUntil(lambda: session.is_settled, timeout=20_000)

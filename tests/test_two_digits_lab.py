@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QSettings, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QWidget
 
@@ -260,7 +260,7 @@ def test_nothing_is_worked_out_while_it_is_hidden_and_all_comes_back(qtbot, lab,
     assert np.array_equal(lab.study.separation.image, lab.study.composing.overlay.image())
 
 
-def test_its_place_is_remembered_and_it_wears_the_windows_colours(qtbot, lab):
+def test_its_place_is_remembered_and_it_wears_the_windows_colours(qtbot, lab, own_home):
     lab.resize(960, 655)
     act(lab, "close")
     lab_of(lab.parent())
@@ -270,12 +270,12 @@ def test_its_place_is_remembered_and_it_wears_the_windows_colours(qtbot, lab):
         window.set_appearance(name)
         assert lab.result.theme == theme
         assert lab.slide.theme == theme
-    from capsviz.gui.labs.two_digits import TwoDigits
-
-    again = TwoDigits(window)
-    assert again.height() == 655
-    again.close_down()
-    again.deleteLater()
+    kept = QSettings(str(own_home / "settings.ini"), QSettings.Format.IniFormat)
+    act(lab, "close")
+    lab._settings.sync()
+    lab.resize(970, 690)
+    assert lab.restoreGeometry(kept.value("labs/two-digits"))
+    assert lab.height() == 655
 
 
 def test_pictures_and_numbers_of_every_tile_can_be_kept(qtbot, lab, tmp_path):
