@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from capsviz.explore.answers import Evaluation
     from capsviz.explore.models import LoadedModel
-    from capsviz.network import Provenance
+    from capsviz.network import Checkpoint
 
 app = typer.Typer(
     name="capsviz",
@@ -88,16 +88,12 @@ def classify(
     as_json: Json = False,
 ) -> None:
     """Say which digit each image or drawing shows."""
-    from capsviz.data.labelled import load_inputs
-
     loaded = _load(model, device)
-    size = loaded.network.config.image_size
-    inputs = [
-        (path, index, image)
+    answers = [
+        _classified(loaded, path, index, image)
         for path in files
-        for index, image in enumerate(load_inputs(path, size))
+        for index, image in enumerate(_inputs(loaded, path))
     ]
-    answers = [_classified(loaded, *entry) for entry in inputs]
     if as_json:
         typer.echo(json.dumps(answers))
         return
@@ -123,7 +119,8 @@ def _answer_line(answer: dict[str, Any]) -> str:
 @app.command()
 def evaluate(
     data: Annotated[
-        str, typer.Option(help="mnist, a .npz (images, labels), or labelled strokes (.jsonl).")
+        str,
+        typer.Option(help="mnist, multimnist, a .npz (images, labels), or strokes (.jsonl)."),
     ],
     model: Model = "digits",
     device: Device = "auto",
@@ -140,13 +137,13 @@ def evaluate(
     from capsviz.explore.explain import lengths_in_batches
 
     loaded = _load(model, device)
-    if data == "mnist":
+    if data in ("mnist", "multimnist"):
         mnist_folder(data_dir, download)
-    labelled = load_labelled(data, loaded.network.config.image_size, data_dir, raw)
+    config = loaded.network.config
+    labelled = load_labelled(data, config.image_size, data_dir, raw, config.border)
     began = time.perf_counter()
     batches = lengths_in_batches(loaded.network, labelled.images)
-    total = -(-len(labelled.images) // 250)
-    lengths = np.concatenate(list(tracked(batches, total, "Evaluating")))
+    lengths = np.concatenate(list(tracked(batches, -(-len(labelled.labels) // 250), "Evaluating")))
     report = score(lengths, labelled.labels, time.perf_counter() - began)
     if as_json:
         typer.echo(json.dumps({**asdict(report), "model": loaded.name, "device": loaded.device}))
@@ -174,12 +171,10 @@ def explain(
     """Write every number of the routing of one image, for scripts and notebooks."""
     import numpy as np
 
-    from capsviz.data.labelled import load_inputs
     from capsviz.explore.explain import explain as ask
 
     loaded = _load(model, device)
-    image = load_inputs(file, loaded.network.config.image_size)[0]
-    answer = ask(loaded.network, image, iterations)
+    answer = ask(loaded.network, _inputs(loaded, file)[0], iterations)
     arrays = {name: value for name, value in asdict(answer).items() if value is not None}
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)
@@ -203,27 +198,36 @@ def models(as_json: Json = False) -> None:
     found, broken = [], []
     for path in model_files():
         try:
-            found.append((path, load_checkpoint(path).provenance))
+            found.append((path, load_checkpoint(path)))
         except CapsvizError as error:
             broken.append(str(error))
     if as_json:
-        typer.echo(json.dumps([_model_facts(path, about) for path, about in found]))
+        typer.echo(json.dumps([_model_facts(path, kept) for path, kept in found]))
     else:
-        typer.echo("\n".join(_model_line(path, about) for path, about in found))
+        typer.echo("\n".join(_model_line(path, kept) for path, kept in found))
     if broken:  # told last, so that the good ones are listed all the same
         raise CapsvizError(" ".join(broken))
 
 
-def _model_line(path: Path, about: Provenance) -> str:
+def _model_line(path: Path, kept: Checkpoint) -> str:
+    about, config = kept.provenance, kept.model.config
     error = "unknown" if about.test_error is None else f"{about.test_error:.2%}"
-    return f"{path.stem}: MNIST test error {error}; {about.purpose}\n  {path}"
+    reads = "; reads two digits in one image" if config.digits_per_image == 2 else ""
+    return f"{path.stem}: {config.test_set} test error {error}{reads}; {about.purpose}\n  {path}"
 
 
-def _model_facts(path: Path, about: Provenance) -> dict[str, Any]:
+def _model_facts(path: Path, kept: Checkpoint) -> dict[str, Any]:
     import msgspec
 
-    facts: dict[str, Any] = msgspec.to_builtins(about)
-    return {"name": path.stem, "path": str(path), **facts}
+    about, digits = msgspec.structs.asdict(kept.provenance), kept.model.config.digits_per_image
+    return {"name": path.stem, "path": str(path), "digits_per_image": digits, **about}
+
+
+def _inputs(loaded: LoadedModel, file: Path) -> list[np.ndarray[Any, Any]]:
+    from capsviz.data.labelled import load_inputs
+
+    config = loaded.network.config
+    return load_inputs(file, config.image_size, config.border)
 
 
 def _load(model: str, device: str) -> LoadedModel:

@@ -33,7 +33,8 @@ def sweep(
     from capsviz.explore.sweep_picture import sweep_png
 
     loaded = load_model(model, device)
-    image = load_inputs(file, loaded.network.config.image_size)[0]
+    config = loaded.network.config
+    image = load_inputs(file, config.image_size, config.border)[0]
     answer = explain(loaded.network, image)
     capsule = _capsule(answer, digit)
     table = move_each(loaded.network, answer.poses[-1, capsule], capsule)

@@ -1,24 +1,28 @@
 """Take pictures of the real program: the whole window and every view, dark and light.
 
-python scripts/screenshots.py [FOLDER] [--training]
+python scripts/screenshots.py [FOLDER] [--training | --labs]
 
 With --training, a series of one run instead: its dialog, the window while it learns, every picture
-of the run, and the list of runs. Needs MNIST; see CAPSVIZ_DATA.
+of the run, and the list of runs. Needs MNIST; see CAPSVIZ_DATA. With --labs, the labs; that of two
+digits needs a network that reads two.
 """
 
 import os
 import sys
 import tempfile
 from pathlib import Path
+from random import Random
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["CAPSVIZ_HOME"] = tempfile.mkdtemp()  # no one's own settings
 
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow
 
 from capsviz.data.drawing import Mark, on_canvas
+from capsviz.data.overlay import sampled
+from capsviz.data.samples import sample_digits
 from capsviz.data.strokes import read_strokes
 from capsviz.gui.app import make_application
 from capsviz.gui.input.smoothing import smooth_line
@@ -28,6 +32,7 @@ from capsviz.gui.window import Window
 
 ROOT = Path(__file__).resolve().parent.parent
 DIGIT, PINNED = 3, (5, 8, 2, 3)
+PAIR = 12  # seed of the pair that the lab is shown with
 DIALOG_MS = 15_000  # until the cost has been measured
 EASE_MS = 700  # until nothing moves any more
 
@@ -133,6 +138,33 @@ def take_run(window: Window, folder: Path) -> None:
         runs.close()
 
 
+def take_lab(window: Window, folder: Path) -> None:
+    """Two digits taken apart, in both appearances, with every place tried."""
+    window.actions_.labs.two_digits()
+    lab = window.findChild(QMainWindow, "two-digits-lab")
+    lab.resize(1280, 720)
+    settle_lab(lab)
+    lab.study.composing.change(sampled(sample_digits(), Random(PAIR)), "sample")
+    settle_lab(lab)
+    lab.study.try_all()
+    settle_lab(lab)
+    for name in ("dark", "light"):
+        window.set_appearance(name)
+        settle_lab(lab)
+        lab.grab().save(str(folder / f"two-digits-{name}.png"))
+    lab.close()
+
+
+def settle_lab(lab: QMainWindow) -> None:
+    """Until every answer of the lab is on screen."""
+    study = lab.study
+    while not study.is_settled:
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 50)
+    if study.networks.model is None:
+        raise SystemExit(lab.notice.text)
+    QTest.qWait(EASE_MS)
+
+
 def main() -> None:
     words = [word for word in sys.argv[1:] if not word.startswith("--")]
     folder = Path(words[0]) if words else ROOT / "resources" / "screenshots"
@@ -141,6 +173,10 @@ def main() -> None:
     session = window.session
     if "--training" in sys.argv:
         take_training(window, folder)
+        window.close()
+        return
+    if "--labs" in sys.argv:
+        take_lab(window, folder)
         window.close()
         return
     draw(session)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from capsviz.gui.look.theme import set_zoom
 from capsviz.network import CapsNet, CapsNetConfig, Provenance, save_checkpoint
+from capsviz.network.config import two_digit_config
 
 torch.set_num_threads(1)
 # the same examples on every run, and no example database left in the tree
@@ -103,6 +104,30 @@ def tiny_file(own_home, tiny_model):
     """A network called "tiny" among the user's own models."""
     path = own_home / "models" / "tiny.safetensors"
     save_checkpoint(path, tiny_model, Provenance(test_error=0.5, purpose="testing"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def pair_model():
+    """An untrained network that reads two digits in 36×36; shared, so never changed by a test.
+
+    Its weights are large, so that answers differ from one image and iteration to the next.
+    """
+    sizes = {"conv_channels": 8, "primary_types": 2, "primary_dim": 4, "digit_dim": 4}
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        network = CapsNet(two_digit_config(decoder_hidden=(16, 24), **sizes))
+        network.requires_grad_(False)
+        network.primary_capsules.conv.weight.mul_(4)
+        network.digit_capsules.weight.mul_(4)
+        return network.eval()
+
+
+@pytest.fixture
+def pair_file(own_home, pair_model):
+    """A network called "two-digits" among the user's own models."""
+    path = own_home / "models" / "two-digits.safetensors"
+    save_checkpoint(path, pair_model, Provenance(test_error=0.25, purpose="testing"))
     return path
 
 

@@ -15,6 +15,7 @@ from capsviz.data import labelled
 from capsviz.data.drawing import rasterize
 from capsviz.data.framing import frame_images
 from capsviz.data.labelled import load_inputs, load_labelled
+from capsviz.data.pairs import multimnist
 from capsviz.data.samples import sample_digits
 from capsviz.data.strokes import read_strokes
 from capsviz.files import CapsvizError
@@ -160,6 +161,37 @@ def test_a_damaged_archive_is_refused_or_whole(archive, data):
         assert str(path) in told
         return
     assert images.shape == (12, 28, 28)
+
+
+def test_multimnist_is_the_same_pairs_of_test_digits_every_time(tmp_path):
+    train, test = blocks(30, seed=1), blocks(20, seed=2)
+    write_mnist(tmp_path, train, test)
+    first, second = (load_labelled("multimnist", 36, tmp_path, border=4) for _ in range(2))
+    assert first.images.shape == (20, 36, 36)
+    assert np.array_equal(first.labels[:, 0], test.labels), "each digit once"
+    assert (first.labels[:, 0] != first.labels[:, 1]).all()
+    assert np.array_equal(first.images, second.images)
+    assert "36×36" in refusal("multimnist", size=44, data_dir=tmp_path, border=4)
+
+
+def test_single_digits_stand_in_the_middle_where_a_network_reads_two(tmp_path):
+    write_mnist(tmp_path, blocks(30, seed=1), blocks(20, seed=2))
+    plain = load_labelled("mnist", data_dir=tmp_path).images
+    wide = load_labelled("mnist", 36, tmp_path, border=4).images
+    assert np.array_equal(wide[:, 4:-4, 4:-4], plain)
+    assert wide.sum() == pytest.approx(plain.sum())
+    strokes = load_labelled(str(SAMPLE), 36, border=4).images
+    assert np.array_equal(strokes[3, 4:-4, 4:-4], rasterize(read_strokes(SAMPLE)[3].drawing))
+    assert np.array_equal(load_inputs(SAMPLE, 36, 4)[3], strokes[3])
+
+
+def test_two_digits_in_one_image_are_taken_as_they_stand(archive):
+    pairs = multimnist(DIGITS, 3)
+    path = archive(images=pairs.images, labels=pairs.labels)
+    data = load_labelled(str(path), 36, border=4)
+    assert np.array_equal((data.images * 255).round().astype(np.uint8), pairs.images)
+    assert data.labels.shape == (12, 2)
+    assert "36×36" in refusal(path, size=28)
 
 
 def test_labelled_strokes_are_drawn():

@@ -10,7 +10,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QFileDialog, QSlider, QToolBar, QToolButton
 
 from capsviz.explore.models import LoadedModel
-from capsviz.gui.desktop.pickers import DevicePicker, ModelPicker
+from capsviz.gui.desktop.pickers import DevicePicker
+from capsviz.gui.look.pickers import ModelPicker
 from capsviz.network import Provenance
 from tests.qt import settle
 

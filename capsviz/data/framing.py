@@ -49,6 +49,22 @@ def frame_images(images: NDArray[Any], size: int = 28) -> Floats:
     return framed
 
 
+def fit_images(images: NDArray[Any], size: int = 28, border: int = 0) -> Floats:
+    """Pictures of one digit each as a network takes them: (n, size, size) float32.
+
+    Args:
+        images: (n, h, h); those of the network's size, or of its digits', are taken as they are.
+        size: side of the network's images, pixels.
+        border: kept free on every side, as where two digits share an image.
+    """
+    side, inner = images.shape[1], size - 2 * border
+    if side == size:
+        return as_floats(images)
+    framed = as_floats(images) if side == inner else frame_images(images, inner)
+    fitting: Floats = np.pad(framed, ((0, 0), (border, border), (border, border)))
+    return fitting
+
+
 def as_floats(ink: NDArray[Any]) -> Floats:
     """The same picture as float32 0 … 1; uint8 is 0 … 255."""
     if ink.dtype == np.uint8:

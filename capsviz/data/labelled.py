@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from capsviz.data.drawing import rasterize
-from capsviz.data.framing import as_floats, frame_images
+from capsviz.data.framing import as_floats, fit_images
 from capsviz.data.images import image_to_input
 from capsviz.data.mnist import load_mnist
+from capsviz.data.pairs import multimnist
 from capsviz.data.strokes import read_strokes
 from capsviz.files import CapsvizError, one_line, read_bytes
 from capsviz.places import data_folder
@@ -27,7 +28,10 @@ if TYPE_CHECKING:
 _FILE_LIMIT = 2**29  # bytes, packed
 _PIXEL_LIMIT = 2**28  # of all images together, a GiB as floats; MNIST has 47 million
 _SMALLEST = 16  # pixels, side of an image
-_ACCEPTED = "mnist, a .npz file with images and labels, or a .jsonl file of labelled strokes"
+_PAIRS_SEED = 2017  # of the one set of pairs that all networks are measured on
+_ACCEPTED = (
+    "mnist, multimnist, a .npz file with images and labels, or a .jsonl file of labelled strokes"
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,48 +50,74 @@ class LabelledImages:
 
 
 def load_labelled(
-    what: str, size: int = 28, data_dir: Path | None = None, raw: bool = False
+    what: str,
+    size: int = 28,
+    data_dir: Path | None = None,
+    raw: bool = False,
+    border: int = 0,
 ) -> LabelledImages:
     """Labelled images by name or file.
 
     Args:
-        what: "mnist" (its test part), a .npz (`images` (n, h, h) uint8, `labels` (n,) or (n, 2)),
+        what: "mnist" (its test part), "multimnist" (as many pairs of its test digits, always the
+            same), a .npz (`images` (n, h, h) uint8, `labels` (n,) or (n, 2)),
             or strokes (.jsonl).
         size: S, side of the network's images; images of another size are framed as MNIST's are.
         data_dir: where MNIST lies.
         raw: refuse images of another size rather than frame them.
+        border: pixels that the network wants free round a single digit; 0 if it reads only one.
 
     Raises:
         CapsvizError: nothing of that name, a damaged file, or unfit content.
     """
     if what == "mnist":
         digits = load_mnist(data_folder(data_dir), "test")
-        return _fitted(digits.images, digits.labels.astype(np.int64), what, size, raw)
+        return _fitted(digits.images, digits.labels.astype(np.int64), what, size, raw, border)
     if what == "multimnist":
-        raise CapsvizError(
-            "multimnist shows two digits at once and needs a two-digit network, which does not "
-            f"ship with the program yet; give {_ACCEPTED}."
-        )
+        return _pairs(what, size, data_dir, border)
     path = Path(what)
     if path.suffix.lower() == ".jsonl":
-        return _labelled_strokes(path, size)
+        return _labelled_strokes(path, size, border)
     if path.suffix.lower() == ".npz":
-        return _fitted(*_read_npz(path), what, size, raw)
+        return _fitted(*_read_npz(path), what, size, raw, border)
     raise CapsvizError(f"Expected {_ACCEPTED}, found {what!r:.200}.")
 
 
-def load_inputs(path: Path, size: int = 28) -> list[Floats]:
+def load_inputs(path: Path, size: int = 28, border: int = 0) -> list[Floats]:
     """What a network is to see of a file: one image, or each drawing of a strokes file.
+
+    Args:
+        path: of the file.
+        size: side of the network's images, pixels.
+        border: of these kept free round a single digit; 0 if the network reads only one.
 
     Raises:
         CapsvizError: the file is neither, or damaged.
     """
+    inner = size - 2 * border
     if path.suffix.lower() == ".jsonl":
-        return [rasterize(entry.drawing, size) for entry in read_strokes(path)]
-    return [image_to_input(path, size)]
+        images = [rasterize(entry.drawing, inner) for entry in read_strokes(path)]
+    else:
+        images = [image_to_input(path, inner)]
+    return [np.pad(image, border) for image in images]
 
 
-def _labelled_strokes(path: Path, size: int) -> LabelledImages:
+def _pairs(name: str, size: int, data_dir: Path | None, border: int) -> LabelledImages:
+    if not border:
+        raise CapsvizError(
+            "multimnist shows two digits in each image, and this network reads one; expected a "
+            "two-digit network, such as --model two-digits."
+        )
+    pairs = multimnist(load_mnist(data_folder(data_dir), "test"), _PAIRS_SEED)
+    if pairs.images.shape[1] != size:
+        raise CapsvizError(
+            f"multimnist has images of {pairs.images.shape[1]}×{pairs.images.shape[1]} pixels, "
+            f"but this network wants {size}×{size}; give a .npz of such images."
+        )
+    return LabelledImages(as_floats(pairs.images), pairs.labels, name)
+
+
+def _labelled_strokes(path: Path, size: int, border: int) -> LabelledImages:
     entries = read_strokes(path)
     labels = [entry.label for entry in entries]
     if None in labels:
@@ -95,12 +125,18 @@ def _labelled_strokes(path: Path, size: int) -> LabelledImages:
             f"Drawing {labels.index(None) + 1} in {path} has no label; to measure errors every "
             'drawing needs one, such as "label": 3.'
         )
-    images = np.stack([rasterize(entry.drawing, size) for entry in entries])
+    images = np.stack([rasterize(entry.drawing, size - 2 * border) for entry in entries])
+    images = fit_images(images, size, border)
     return LabelledImages(images, np.array(labels, np.int64), str(path))
 
 
 def _fitted(
-    images: NDArray[np.uint8], labels: NDArray[np.int64], name: str, size: int, raw: bool
+    images: NDArray[np.uint8],
+    labels: NDArray[np.int64],
+    name: str,
+    size: int,
+    raw: bool,
+    border: int,
 ) -> LabelledImages:
     side = images.shape[1]
     if side == size:
@@ -110,7 +146,12 @@ def _fitted(
             f"The images in {name} have {side}×{side} pixels, the network sees {size}×{size}; "
             "without --raw they are brought to its size."
         )
-    return LabelledImages(frame_images(images, size), labels, name)
+    if labels.ndim == 2:
+        raise CapsvizError(
+            f"Two digits in one image are taken as they stand: expected {size}×{size} pixels, as "
+            f"the network sees, found {side}×{side} in {name}."
+        )
+    return LabelledImages(fit_images(images, size, border), labels, name)
 
 
 def _read_npz(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:

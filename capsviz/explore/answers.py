@@ -95,6 +95,19 @@ class Redrawing:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Truth:
+    """What an image of two digits was made of; S its side.
+
+    Attributes:
+        parts: (2, S, S) float32 in 0 … 1, each digit alone where it stands.
+        labels: what they are; None where nobody has said.
+    """
+
+    parts: Floats
+    labels: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class PoseStatistics:
     """How the numbers of each digit capsule are distributed over test digits of its class.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from capsviz.data.framing import as_floats, frame_images
+from capsviz.data.framing import fit_images
 from capsviz.explore.explain import lengths_in_batches
 
 if TYPE_CHECKING:
@@ -73,8 +73,8 @@ def search_mistake(
 def _first_mistake(
     model: CapsNet, digits: Digits, indices: NDArray[np.intp], iterations: int | None
 ) -> Mistake | None:
-    size, images = model.config.image_size, digits.images[indices]
-    inputs = as_floats(images) if images.shape[1] == size else frame_images(images, size)
+    config = model.config
+    inputs = fit_images(digits.images[indices], config.image_size, config.border)
     (lengths,) = lengths_in_batches(model, inputs, _BATCH, iterations)
     answers, labels = lengths.argmax(1), digits.labels[indices]
     wrong = np.flatnonzero(answers != labels)

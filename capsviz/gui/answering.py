@@ -63,6 +63,11 @@ class Answering(QObject):
         return self.model.network.config.image_size if self.model else _USUAL_SIZE
 
     @property
+    def border(self) -> int:
+        """Of these, pixels kept free round a digit, where the network reads two in one image."""
+        return self.model.network.config.border if self.model else 0
+
+    @property
     def has_input(self) -> bool:
         """Whether there is anything that the network could be shown."""
         return self._input is not None
@@ -80,7 +85,7 @@ class Answering(QObject):
     def ask(self, scene: Scene) -> None:
         """Answer this from now on."""
         self._asked = scene
-        image = None if scene.is_empty else scene.network_input(self.image_size)
+        image = None if scene.is_empty else scene.network_input(self.image_size, self.border)
         self._input = (
             image if image is not None and image.any() else None
         )  # bare ground is no digit

@@ -78,10 +78,11 @@ class Filming(QObject):
         self._tell()
         self.look()
 
-    def pin(self, scene: Scene, size: int) -> None:
+    def pin(self, scene: Scene, size: int, border: int = 0) -> None:
         """One drawing more, if there is room and something is drawn."""
         if len(self.pinned) < MOST_PINNED and not scene.is_empty:
-            self.pinned += (Pinned(self._next, scene, scene.network_input(size)),)
+            image = scene.network_input(size, border)
+            self.pinned += (Pinned(self._next, scene, image),)
             self._next += 1
             self._tell()
             self.look()

@@ -45,15 +45,18 @@ class Hand(QObject):
         """
         return len(load_personal())
 
-    def correct(self, scene: Scene, explanation: Explanation, model: str, label: int) -> None:
-        """Keep what is on the canvas as a drawing of this digit."""
-        image = scene.network_input(len(explanation.image))
+    def correct(
+        self, scene: Scene, explanation: Explanation, model: str, label: int, border: int = 0
+    ) -> None:
+        """Keep what is on the canvas, without the network's border, as a drawing of this digit."""
+        size = len(explanation.image)
+        image = scene.network_input(size, border)
         is_answered = np.array_equal(image, explanation.image)  # else its answer is on the way
         is_plain = scene.ground is None and scene.framed
         entry = OwnDrawing(
             label=label,
             drawing=scene.drawing,
-            image=None if is_plain else image,
+            image=None if is_plain else image[border : size - border, border : size - border],
             answer=explanation.digit if is_answered else None,
             model=model,
         )

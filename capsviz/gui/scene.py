@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from capsviz.data.drawing import CANVAS, Drawing, Framing, framing_of, rasterize
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from capsviz.data.drawing import Mark
@@ -39,20 +40,36 @@ class Scene:
         """This scene and one mark more."""
         return replace(self, drawing=self.drawing.with_mark(mark), sample=None)
 
-    def network_input(self, size: int) -> NDArray[np.float32]:
+    def network_input(self, size: int, border: int = 0) -> NDArray[np.float32]:
         """What the network is shown: (size, size) float32 in 0 … 1.
 
         An image is framed already, so marks upon it stay where they were made.
-        """
-        if self.ground is None:
-            return rasterize(self.drawing, size, centred=self.framed)
-        return rasterize(self.drawing, size, centred=False, ground=fitted(self.ground, size))
 
-    def framing(self, size: int) -> Framing:
+        Args:
+            size: of the network's images, pixels.
+            border: of these kept free on every side, where it reads two digits in one image.
+        """
+        inner = size - 2 * border
+        if self.ground is None:
+            image = rasterize(self.drawing, inner, centred=self.framed)
+        else:
+            ground = fitted(self.ground, inner)
+            image = rasterize(self.drawing, inner, centred=False, ground=ground)
+        return np.pad(image, border) if border else image
+
+    def framing(self, size: int, border: int = 0) -> Framing:
         """Where the canvas lies in the image that the network is shown."""
+        inner = size - 2 * border
         if self.ground is None and self.framed:
-            return framing_of(self.drawing, size)
-        return Framing(size / CANVAS, 0.0, 0.0)
+            made = framing_of(self.drawing, inner)
+        else:
+            made = canvas_framing(inner)
+        return Framing(made.scale, made.offset_x + border, made.offset_y + border)
+
+
+def canvas_framing(size: int) -> Framing:
+    """The canvas edge to edge on an image of so many pixels."""
+    return Framing(size / CANVAS, 0.0, 0.0)
 
 
 def fitted(ground: NDArray[np.float32], size: int) -> NDArray[np.float32]:

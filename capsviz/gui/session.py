@@ -50,6 +50,7 @@ class Session(QObject):
         pointed_changed(object): the primary capsule pointed at, 0 … I-1, or None.
         noticed(str): one sentence for the person.
         offered(object): Offer, a sentence with something that can be done about it.
+        closing(): all work is to end; windows with work of their own end theirs.
     """
 
     scene_changed = Signal(Scene)
@@ -60,6 +61,7 @@ class Session(QObject):
     pointed_changed = Signal(object)
     noticed = Signal(str)
     offered = Signal(object)
+    closing = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -139,6 +141,11 @@ class Session(QObject):
         return self.answering.image_size
 
     @property
+    def border(self) -> int:
+        """Of these, pixels kept free round a digit, where the network reads two in one image."""
+        return self.answering.border
+
+    @property
     def chosen_model(self) -> LoadedModel | None:
         """The network that was chosen, which answers unless a learning one is followed."""
         return self.answering.chosen_model
@@ -159,7 +166,7 @@ class Session(QObject):
     def add_mark(self, mark: Mark) -> None:
         """The pen was lifted: the mark becomes one step that can be undone."""
         after = self.scene.with_mark(mark)
-        if not after.network_input(self.image_size).any():  # all of it was erased
+        if not after.network_input(self.image_size, self.border).any():  # all of it was erased
             after = Scene(framed=self.scene.framed)
         if not touches_canvas(mark) or (after.is_empty and self.scene.is_empty):
             self.drop_preview()
@@ -192,11 +199,11 @@ class Session(QObject):
 
     def open_file(self, path: Path) -> None:
         """Show an image or the first drawing of a strokes file; a notice tells what fails."""
-        self._opener.submit(OpenRequest(path, path.name, self.image_size))
+        self._opener.submit(OpenRequest(path, path.name, self._digit_size))
 
     def open_picture(self, content: bytes, name: str) -> None:
         """The same for the bytes of an image file, such as a pasted one."""
-        self._opener.submit(OpenRequest(content, name, self.image_size))
+        self._opener.submit(OpenRequest(content, name, self._digit_size))
 
     @Slot()
     def show_random_sample(self, label: int | None = None) -> None:
@@ -235,6 +242,7 @@ class Session(QObject):
 
     def close(self) -> None:
         """End all work and join its threads; called again, it does nothing."""
+        self.closing.emit()
         self.playhead.pause()
         if self._made_learning is not None:
             self.learning.close()
@@ -250,6 +258,11 @@ class Session(QObject):
         self.posing.put_edit(edit)
         self.scene_changed.emit(scene)
         self.answering.ask(scene)
+
+    @property
+    def _digit_size(self) -> int:
+        """Side of a single digit's image, pixels."""
+        return self.image_size - 2 * self.border
 
     @Slot(object)
     def _use_model(self, model: LoadedModel) -> None:

@@ -264,10 +264,9 @@ def develop(request: FilmRequest) -> Developed:
 
 def read_drawing(network: CapsNet, image: Floats) -> Reading:
     """What the network makes of an (S, S) image, framed anew if it wants another size."""
-    from capsviz.data.framing import frame_image
+    from capsviz.data.framing import fit_images
     from capsviz.explore.explain import explain
 
-    size = network.config.image_size
-    fitting = image if len(image) == size else frame_image(image, size)
+    (fitting,) = fit_images(image[None], network.config.image_size, network.config.border)
     answer = explain(network, fitting)
     return Reading(answer.digit, float(answer.final_lengths.max()), answer.reconstruction)

@@ -163,6 +163,7 @@ class Wiring(QObject):
     @Slot(object)
     def _show_model(self, model: LoadedModel) -> None:
         self._views.status.show_model(model)
+        self._views.network_input.show_border(model.network.config.border)
         self._views.capsules.set_trained(model.network.config.routing_iterations)
         if self._session.scene.is_empty:
             self._say_what_to_do()
@@ -194,7 +195,7 @@ class Wiring(QObject):
             return
         field = receptive_field(explanation, capsule)
         size = len(explanation.image)
-        framing = self._session.scene.framing(size)
+        framing = self._session.scene.framing(size, self._session.border)
         self._views.canvas.show_pointed((*field, framing, size))
         self._views.network_input.show_pointed(field)
 

@@ -155,12 +155,11 @@ def sweep_pose(request: DecodeRequest) -> Sweep:
 
 def pose_distribution(model: LoadedModel) -> PoseStatistics:
     """In the statistics thread: from a file, else from the digits that ship with the program."""
-    from capsviz.data.framing import as_floats, frame_images
+    from capsviz.data.framing import fit_images
     from capsviz.explore.statistics import statistics_for
 
-    digits, size = sample_digits(), model.network.config.image_size
-    fits = digits.images.shape[1] == size
-    images = as_floats(digits.images) if fits else frame_images(digits.images, size)
+    digits, config = sample_digits(), model.network.config
+    images = fit_images(digits.images, config.image_size, config.border)
     return statistics_for(model.path, model.network, images, digits.labels)
 
 

@@ -11,7 +11,7 @@ import torch
 from capsviz.files import CapsvizError, one_line
 from capsviz.network.config import CapsNetConfig, Provenance
 from capsviz.network.fast import FastCapsNet
-from capsviz.network.tensorfile import check_finite, read_tensors, write_tensors
+from capsviz.network.tensorfile import check_finite, read_tensors, read_texts, write_tensors
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,6 +77,15 @@ def load_checkpoint(path: Path) -> Checkpoint:
     check_finite(path, plain)  # again: what a double holds may be beyond fp32
     model.load_state_dict(plain, assign=True)
     return Checkpoint(model.eval().requires_grad_(False), provenance)
+
+
+def read_config(path: Path) -> CapsNetConfig:
+    """The sizes of the network in a file, quickly: its weights are neither read nor checked.
+
+    Raises:
+        CapsvizError: the file is missing, foreign, or not understood.
+    """
+    return _decode(path, read_texts(path, _KIND), "config", CapsNetConfig)
 
 
 def _encode(path: Path, value: msgspec.Struct) -> str:

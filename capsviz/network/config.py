@@ -56,7 +56,17 @@ class CapsNetConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def digit_size(self) -> int:
         """Side of one digit's image: where two share an image, it leaves them room to shift."""
-        return self.image_size - 2 * PAIR_SHIFT * (self.digits_per_image - 1)
+        return self.image_size - 2 * self.border
+
+    @property
+    def border(self) -> int:
+        """Pixels round one digit's image: the room to shift where two share an image, else 0."""
+        return PAIR_SHIFT * (self.digits_per_image - 1)
+
+    @property
+    def test_set(self) -> str:
+        """What a test error is measured on, as people call it."""
+        return "MultiMNIST" if self.digits_per_image == 2 else "MNIST"
 
     @property
     def conv_size(self) -> int:

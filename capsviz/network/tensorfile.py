@@ -9,7 +9,7 @@ import msgspec
 import safetensors.torch
 import torch
 
-from capsviz.files import CapsvizError, one_line, read_bytes, write_atomically
+from capsviz.files import CapsvizError, one_line, read_bytes, reason, write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,6 +55,23 @@ def read_tensors(path: Path, kind: str) -> tuple[dict[str, torch.Tensor], dict[s
         )
     check_finite(path, tensors)
     return tensors, metadata
+
+
+def read_texts(path: Path, kind: str) -> dict[str, str]:
+    """The texts alone, from the first bytes of a file; its tensors are neither read nor checked.
+
+    Raises:
+        CapsvizError: missing, unreadable, or of another kind.
+    """
+    try:
+        with path.open("rb") as file:
+            begin = file.read(8 + _HEADER_LIMIT)
+    except OSError as error:
+        raise CapsvizError(f"Could not read {path}: {reason(error)}.") from error
+    metadata = _metadata(path, begin)
+    if metadata.get("kind") != kind:
+        raise CapsvizError(f"{path} is no {kind} of this program; choose another file.")
+    return metadata
 
 
 def _metadata(path: Path, content: bytes) -> dict[str, str]:

@@ -64,8 +64,13 @@ def fine_tune_plan(
         settings: how to train; `own_share` of each batch are own drawings.
 
     Raises:
-        CapsvizError: there is no drawing.
+        CapsvizError: there is no drawing, or the network reads two digits in one image.
     """
+    if network.config.digits_per_image == 2:
+        raise CapsvizError(
+            f"{name!r:.80} reads two digits in one image, and your drawings show one each; "
+            "expected a network that reads one."
+        )
     if not len(own):
         raise CapsvizError(
             "Expected at least one drawing to learn from, found none; say what a drawing is "

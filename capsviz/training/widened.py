@@ -48,7 +48,7 @@ def fitting(network: CapsNet, config: CapsNetConfig) -> CapsNet:
     return _widened(network, config)
 
 
-@torch.inference_mode()
+@torch.no_grad()
 def _widened(network: CapsNet, config: CapsNetConfig) -> CapsNet:
     old, wide = network.state_dict(), CapsNet(config)
     weights = {name: old.get(name, value) for name, value in wide.state_dict().items()}

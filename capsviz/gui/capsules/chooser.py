@@ -86,8 +86,8 @@ class Chooser(Chart):
         self._column.setVisible(self._lit is not None)
         if self._lit is not None:
             self._column.setOpts(x=[self._lit])
-        colour = "" if self.pinned is None else self.theme.digits[self.pinned % 10]
-        row = Row(self.count, self.winner, self.pinned, colour, self._lit, self.selected)
+        colours = tuple(self.theme.digits[digit % 10] for digit in self.marked)
+        row = Row(self.count, self.claimed, self.marked, colours, self._lit, self.selected)
         self.labels.show_row(row)
 
     def _ground(self, digit: int) -> str:
@@ -99,6 +99,16 @@ class Chooser(Chart):
         """The digit that is claimed, if any capsule is long enough."""
         answer = self.explanation
         return answer.digit if answer is not None and answer.is_seen else None
+
+    @property
+    def claimed(self) -> tuple[int, ...]:
+        """The digits that stand out as those that are there."""
+        return () if self.winner is None else (self.winner,)
+
+    @property
+    def marked(self) -> tuple[int, ...]:
+        """The digits with a line below: those whose capsules are decoded whatever wins."""
+        return () if self.pinned is None else (self.pinned,)
 
     def choose(self, digit: int) -> None:
         """Ask for this digit, or for no particular one if it is pinned already."""

@@ -76,7 +76,8 @@ class LengthCurve(Chart):
     def draw(self) -> None:
         """Draw what is shown now."""
         asked = None if self.explanation is None else self.explanation.iterations
-        self.labels.show_row(Row(LAST + 1, self._shown, first=1))
+        strong = () if self._shown is None else (self._shown,)
+        self.labels.show_row(Row(LAST + 1, strong, first=1))
         self._moments.draw(self._trained, asked)
         lengths = self._known()
         self.lines.show_lines(self._lines(lengths))

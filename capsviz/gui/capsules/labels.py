@@ -1,4 +1,4 @@
-"""The row of words below a plot: one per place; one strong, one marked, one focused."""
+"""The row of words below a plot: one per place; some strong, some marked, one focused."""
 
 from __future__ import annotations
 
@@ -26,17 +26,18 @@ class Row:
 
     Attributes:
         count: the places are `first` … count - 1, and their words these numbers.
-        strong: the place whose word stands out.
-        marked: the place with a line below, and the line's colour.
+        strong: the places whose words stand out.
+        marked: the places with a line below.
+        colours: of these lines.
         lit: the place the pointer is on.
         focused: the place the keyboard is on.
         first: the first place.
     """
 
     count: int
-    strong: int | None = None
-    marked: int | None = None
-    colour: str = ""
+    strong: tuple[int, ...] = ()
+    marked: tuple[int, ...] = ()
+    colours: tuple[str, ...] = ()
     lit: int | None = None
     focused: int | None = None
     first: int = 0
@@ -99,7 +100,7 @@ class Labels(QWidget):
 
     def _paint_word(self, painter: QPainter, at: int) -> None:
         row, theme = self._row, self._theme
-        stands_out = at in (row.strong, row.marked)
+        stands_out = at in row.strong or at in row.marked
         painter.setFont(font(BODY, bold=stands_out))
         painter.setPen(QColor(theme.text if stands_out else theme.quiet))
         word = self._cell(at, max(self._unit, 8 * GRID)).adjusted(0, 0, 0, -_MARK)
@@ -110,7 +111,7 @@ class Labels(QWidget):
         row = self._row
         widest = QFontMetrics(font(BODY, bold=True)).horizontalAdvance(str(row.count)) + GRID // 2
         step = max(math.ceil(widest / self._unit), 1)
-        first = {at for at in (row.strong, row.marked) if at is not None and at < row.count}
+        first = {at for at in (*row.strong, *row.marked) if at < row.count}
         return [
             at
             for at in range(row.first, row.count)
@@ -125,11 +126,11 @@ class Labels(QWidget):
         painter.drawRoundedRect(cell, GRID / 2, GRID / 2)
         painter.drawRect(cell.adjusted(0, 0, 0, -GRID / 2))
 
-    def _paint_mark(self, painter: QPainter, at: int) -> None:
+    def _paint_mark(self, painter: QPainter, at: int, colour: str) -> None:
         cell = self._cell(at, min(3 * GRID, self._unit - 2))
         cell.setTop(cell.bottom() - _MARK)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(self._row.colour))
+        painter.setBrush(QColor(colour))
         painter.drawRoundedRect(cell, _MARK / 2, _MARK / 2)
 
     def _paint_focus(self, painter: QPainter, at: int) -> None:
@@ -170,13 +171,13 @@ class Labels(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         row = self._row
-        for at, paint in (
-            (row.lit, self._paint_lit),
-            (row.marked, self._paint_mark),
-            (row.focused, self._paint_focus),
-        ):
-            if at is not None and at < row.count:
-                paint(painter, at)
+        if row.lit is not None and row.lit < row.count:
+            self._paint_lit(painter, row.lit)
+        for at, colour in zip(row.marked, row.colours, strict=True):
+            if at < row.count:
+                self._paint_mark(painter, at, colour)
+        if row.focused is not None and row.focused < row.count:
+            self._paint_focus(painter, row.focused)
         self._paint_caption(painter)
         for at in self._readable():
             self._paint_word(painter, at)

@@ -101,9 +101,12 @@ class Lengths(Chooser):
             return ""
         steps = self._after()[:, digit] if self.explanation is not None else ()
         known = [f"after iteration {i}: ‖v‖ = {length:.4f}" for i, length in enumerate(steps, 1)]
-        click = "follow the longest capsule again" if digit == self.pinned else "decode this one"
         what = f"Digit capsule {digit}: its length is the probability that a {digit} is there"
-        return "\n".join((what, *known, _FORMULA, f"Click to {click}"))
+        return "\n".join((what, *known, _FORMULA, f"Click to {self.click_means(digit)}"))
+
+    def click_means(self, digit: int) -> str:
+        """What a click on a digit would do, in words."""
+        return "follow the longest capsule again" if digit == self.pinned else "decode this one"
 
     @property
     def _shown(self) -> int:
@@ -118,10 +121,10 @@ class Lengths(Chooser):
         return self.explanation.lengths
 
     def _faded(self, colours: list[QColor]) -> list[QColor]:
-        """The same, all but the winner's faint."""
+        """The same, all but those of what is claimed faint."""
         faded = [QColor(colour) for colour in colours]
         for digit, colour in enumerate(faded):
-            if digit != self.winner:
+            if digit not in self.claimed:
                 colour.setAlpha(_FAINT)
         return faded
 
@@ -147,10 +150,10 @@ class Lengths(Chooser):
                 f"{shown[digit]:.2f}",
                 digit,
                 tops[digit],
-                self.theme.text if digit == self.winner else self.theme.quiet,
+                self.theme.text if digit in self.claimed else self.theme.quiet,
                 (0.5, 1),
                 self._ground(digit),  # so that no line runs through the figures
             )
             for digit in range(self.count)
-            if fits or digit in (self.winner, self.pinned)
+            if fits or digit in self.claimed or digit in self.marked
         ]

@@ -12,7 +12,7 @@ from PySide6.QtGui import QGuiApplication, QKeySequence, QTextDocument
 from PySide6.QtWidgets import QLabel, QMessageBox
 
 from capsviz import __version__
-from capsviz.gui.desktop.commands import COMMANDS, GESTURES
+from capsviz.gui.desktop.commands import COMMANDS, GESTURES, all_commands
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -23,7 +23,7 @@ _PAPER = "https://arxiv.org/abs/1710.09829"
 _COLUMNS: tuple[tuple[str, ...], ...] = (
     ("File", "Edit", "View"),
     ("Routing", "Pose", "Network"),
-    ("Train", "Help"),
+    ("Train", "Labs", "Help"),
 )
 
 
@@ -104,6 +104,8 @@ def facts(model: LoadedModel | None) -> list[str]:
 
 def _keys(menus: tuple[str, ...]) -> str:
     rows = [row for menu in menus for row in _rows(menu)]
+    if "Network" in menus:
+        rows += _lab_rows()
     if menus == _COLUMNS[-1]:
         rows += [_heading("By hand"), *(_row(what, keys) for keys, what in GESTURES)]
     return f"<table>{''.join(rows)}</table>"
@@ -113,6 +115,15 @@ def _rows(menu: str) -> list[str]:
     keyed = [row for row in COMMANDS[menu] if row is not None and row.keys]
     lines = [_row(row.text, _spoken(row.keys)) for row in keyed]
     return [_heading(menu), *lines] if keyed else []
+
+
+def _lab_rows() -> list[str]:
+    """The lab's own keys; the others are those of the main window."""
+    from capsviz.gui.labs.commands import COMMANDS as LAB_COMMANDS  # when they are asked for
+
+    known = {command.text for command in all_commands()}
+    lines = [_row(row.text, _spoken(row.keys)) for row in LAB_COMMANDS if row.text not in known]
+    return [_heading("In Two digits"), *lines]
 
 
 def _heading(text: str) -> str:

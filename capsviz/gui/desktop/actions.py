@@ -12,6 +12,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from capsviz.gui.desktop.availability import Availability
 from capsviz.gui.desktop.commands import Command, all_commands
 from capsviz.gui.desktop.files import Files
+from capsviz.gui.desktop.labs import Labs
 from capsviz.gui.desktop.menus import NetworkMenu, entries, fill
 from capsviz.gui.desktop.tools import Tools
 from capsviz.gui.look.icons import icon
@@ -40,6 +41,7 @@ class Actions(QObject):
         super().__init__(window)
         self.window, self.session = window, session
         self.files = Files(window, session, self)
+        self.labs = Labs(self)
         self._theme = DARK
         self._groups: dict[str, QActionGroup] = {}
         self.named = {command.name: self._made(command) for command in all_commands()}
@@ -138,6 +140,7 @@ class Actions(QObject):
             if command.icon:
                 self.named[command.name].setIcon(icon(command.icon, theme.text, theme.faint))
         self._theme = theme
+        self.labs.set_theme(theme)
         for made in ("_palette", "training"):
             if made in vars(self):
                 getattr(self, made).set_theme(theme)

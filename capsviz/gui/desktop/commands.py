@@ -164,6 +164,10 @@ COMMANDS: dict[str, tuple[Command | None, ...]] = {
                 tip="The answer is wrong: keep the drawing with its right digit, to learn from")
         for digit in range(10)
     ),
+    "Labs": (
+        Command("two-digits", "Two digits", "Ctrl+2", "labs.two_digits",
+                tip="Lay two digits over one another, and watch the network take them apart"),
+    ),
     "Help": (
         Command("palette", "Search commands…", "Ctrl+K; Ctrl+Shift+P", "search",
                 tip="Find a command by its name and run it"),
@@ -184,6 +188,7 @@ GESTURES = (
     ("arrows, then Enter", "In a plot, the films, samples or the sweep: choose"),
     ("arrows, wheel, Page keys", "On a pose slider: fine and coarse steps"),
     ("Backspace, double click", "On a pose slider: back to what routing found"),
+    ("arrows, Home", "In Two digits, on the square: slide one digit over the other"),
 )
 """What hands can do that is no command of its own, for the list of keys."""
 

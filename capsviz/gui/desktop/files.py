@@ -14,6 +14,7 @@ from capsviz.places import MODEL_SUFFIX, SESSION_SUFFIX
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QMimeData
+    from PySide6.QtWidgets import QFileDialog, QWidget
 
     from capsviz.gui.saving import Saving
     from capsviz.gui.session import Session
@@ -60,9 +61,13 @@ class Files(QObject):
     @Slot()
     def ask_for_weights(self) -> None:
         """Load a network."""
-        dialog = ask_for_file(self._window, "Open weights", [_WEIGHTS])
-        dialog.fileSelected.connect(self.weights_chosen)
+        self.weights_dialog(self._window).fileSelected.connect(self.weights_chosen)
+
+    def weights_dialog(self, parent: QWidget) -> QFileDialog:
+        """An open dialog for a file of weights; its `fileSelected` tells which."""
+        dialog = ask_for_file(parent, "Open weights", [_WEIGHTS])
         dialog.open()
+        return dialog
 
     @Slot()
     def ask_where_to_save(self) -> None:

@@ -51,7 +51,8 @@ class Status(QStatusBar):
         """Name the network, its error and its device."""
         self._has_model = True
         error = model.provenance.test_error
-        known = "" if error is None else f" · MNIST test error {error:.2%}"
+        data = model.network.config.test_set
+        known = "" if error is None else f" · {data} test error {error:.2%}"
         _say(self._model, f"{model.name}{known}", f"Network: {model.name}{known}")
         self._model.setToolTip(str(model.path))
         _say(self._device, model.device.upper(), f"Device: {model.device.upper()}")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Slot
 from PySide6.QtWidgets import QApplication, QLabel, QSlider, QSpinBox, QToolBar, QToolButton
 
-from capsviz.gui.desktop.pickers import DevicePicker, ModelPicker
+from capsviz.gui.desktop.pickers import DevicePicker
+from capsviz.gui.look.pickers import ModelPicker
 from capsviz.gui.look.theme import GRID, zoom
 from capsviz.network import MAX_ITERATIONS
 

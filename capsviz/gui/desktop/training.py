@@ -61,6 +61,13 @@ class TrainingCommands(QObject):
         _bring_up(self._new)
 
     @Slot()
+    def new_two_digit_run(self) -> None:
+        """The same, with the preset of two digits put into the form."""
+        self.new_run()
+        if self._new is not None:
+            self._new.presets.choose("two-digits")
+
+    @Slot()
     def show_runs(self) -> None:
         """All runs, to compare and to go on with."""
         if self._runs is None:
@@ -101,7 +108,8 @@ class TrainingCommands(QObject):
             session.noticed.emit("Draw a digit first; then say what it is.")
             return
         hand = session.learning.hand
-        hand.correct(session.scene, session.explanation, session.model.name, label)
+        name, border = session.model.name, session.border
+        hand.correct(session.scene, session.explanation, name, label, border)
 
     @Slot()
     def forget_last(self) -> None:
@@ -117,6 +125,11 @@ class TrainingCommands(QObject):
             session.offered.emit(Offer(sentence, "Get it …", self.new_run))
         elif session.chosen_model is None or not session.learning.training.is_idle:
             session.noticed.emit("A run is under way; stop it before another one begins.")
+        elif session.chosen_model.network.config.digits_per_image == 2:
+            session.noticed.emit(
+                f"“{session.chosen_model.name}” reads two digits in one image, and your drawings "
+                "show one each; choose a network that reads one."
+            )
         else:
             self._fine_tune(session.chosen_model, folder)
 
@@ -142,7 +155,8 @@ class TrainingCommands(QObject):
     @Slot()
     def pin(self) -> None:
         """The drawing on the canvas becomes a row of the film."""
-        self._session.learning.filming.pin(self._session.scene, self._session.image_size)
+        session = self._session
+        session.learning.filming.pin(session.scene, session.image_size, session.border)
 
     def _made_new_run(self) -> NewRun:
         from capsviz.gui.train.new_run import NewRun

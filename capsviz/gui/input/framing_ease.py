@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QEasingCurve, QObject, QVariantAnimation, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
@@ -19,12 +20,15 @@ _LEAST_WAY = 0.75  # pixels of 28; a shorter way is not worth looking at
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A drawing and where it lies in an image of `size` pixels, at first and at last."""
+    """A drawing and where it lies in an image of `size` pixels, at first and at last; and how
+    many pixels of free ground that image has round it.
+    """
 
     drawing: Drawing
     first: Framing
     last: Framing
     size: int
+    border: int = 0
 
     @property
     def is_noticeable(self) -> bool:
@@ -92,4 +96,6 @@ class FramingEase(QObject):
     @Slot(object)
     def _pass(self, part: float) -> None:
         if self._way is not None:
-            self.passed.emit(rasterize_at(self._way.drawing, self._way.at(part), self._way.size))
+            way = self._way
+            image = rasterize_at(way.drawing, way.at(part), way.size)
+            self.passed.emit(np.pad(image, way.border))

@@ -32,8 +32,13 @@ def paint_invitation(painter: QPainter, square: QRectF, theme: Theme) -> None:
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     painter.strokePath(_three(), pen)
     painter.restore()
-    low = square.adjusted(0, 21.5 * unit, 0, 0)
-    _write(painter, low, _INVITATION, font(BODY), theme.text)
+    paint_words(painter, square, _INVITATION, theme)
+
+
+def paint_words(painter: QPainter, square: QRectF, invitation: str, theme: Theme) -> None:
+    """A sentence in the lower part, and the ways to do it."""
+    low = square.adjusted(0, 21.5 * square.width() / CANVAS, 0, 0)
+    _write(painter, low, invitation, font(BODY), theme.text)
     _write(painter, low.adjusted(0, 3 * GRID, 0, 0), _WAYS, font(SMALL), theme.quiet)
 
 

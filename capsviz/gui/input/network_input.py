@@ -8,13 +8,12 @@ import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
-from capsviz.data.drawing import CANVAS, Framing
 from capsviz.gui.input.framing_ease import FramingEase, Way
 from capsviz.gui.input.input_tile import SIDE, InputTile
 from capsviz.gui.look.card import quiet_label
 from capsviz.gui.look.theme import GRID
 from capsviz.gui.look.view import Table, View
-from capsviz.gui.scene import Scene
+from capsviz.gui.scene import Scene, canvas_framing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,6 +47,7 @@ class NetworkInput(View):
         self._centred = self._make_button()
         self._image: NDArray[np.float32] | None = None
         self._scene = Scene()
+        self._border = 0
         self._coming: tuple[Scene, Scene] | None = None  # before and after, its input to come
         self._ease = FramingEase(self)
         self._ease.passed.connect(self.tile.show_passing)
@@ -94,7 +94,7 @@ class NetworkInput(View):
         self.refresh()
         coming, self._coming = self._coming, None
         if coming is not None and image is not None and self.isVisible():
-            self._ease.start(_way(*coming, len(image)))
+            self._ease.start(_way(*coming, len(image), self._border))
 
     def show_scene(self, scene: Scene) -> None:
         """What the next input will be made from."""
@@ -105,6 +105,10 @@ class NetworkInput(View):
         is_drawing = scene.ground is None
         self._centred.setEnabled(is_drawing)
         self._centred.setToolTip(_CENTRED if is_drawing else _FRAMED_ALREADY)
+
+    def show_border(self, border: int) -> None:
+        """Pixels that stay free round a digit, where the network reads two in one image."""
+        self._border = border
 
     def show_framed(self, framed: bool) -> None:
         """Whether drawings are centred."""
@@ -162,11 +166,12 @@ def _is_next_stroke(before: Scene, after: Scene) -> bool:
     return bool(marks) and after.ground is None and marks[:-1] == before.drawing.marks
 
 
-def _way(before: Scene, after: Scene, size: int) -> Way:
+def _way(before: Scene, after: Scene, size: int, border: int) -> Way:
     """A new stroke comes from the canvas; a drawing framed otherwise, from where it was."""
     is_same = after.drawing == before.drawing
-    first = before.framing(size) if is_same else Framing(size / CANVAS, 0.0, 0.0)
-    return Way(after.drawing, first, after.framing(size), size)
+    inner = size - 2 * border
+    first = before.framing(inner) if is_same else canvas_framing(inner)
+    return Way(after.drawing, first, after.framing(inner), inner, border)
 
 
 def _facts(image: NDArray[np.float32] | None) -> tuple[str, str, str]:

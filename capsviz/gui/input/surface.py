@@ -110,10 +110,19 @@ class Surface(QWidget):
         on_widget = QRectF(place + self.square.topLeft(), size)
         self.update(on_widget.toAlignedRect().adjusted(-1, -1, 1, 1))
 
+    def _paint_below(self, painter: QPainter) -> None:
+        """What lies under the ink."""
+        if not self._scene.framed and self._scene.ground is None:
+            hints.paint_guide(painter, self.square, self._theme)
+
+    def _paint_invitation(self, painter: QPainter) -> None:
+        """What is to be done here, while nothing is."""
+        hints.paint_invitation(painter, self.square, self._theme)
+
     def _paint_above(self, painter: QPainter) -> None:
         square, theme = self.square, self._theme
         if self._scene.is_empty and self._stroke is None:
-            hints.paint_invitation(painter, square, theme)
+            self._paint_invitation(painter)
         if self._field is not None:
             hints.paint_field(painter, square, self._field, theme)
         if self._pointer is not None and (self._stroke is None or self.erases):
@@ -152,8 +161,7 @@ class Surface(QWidget):
         else:
             painter.setClipPath(outline)
             painter.fillPath(outline, QColor(self._theme.paper))
-        if not self._scene.framed and self._scene.ground is None:
-            hints.paint_guide(painter, self.square, self._theme)
+        self._paint_below(painter)
         painter.drawImage(self._ink_area(), self._ink.image)
         self._paint_above(painter)
         self._paint_rim(painter, outline)

@@ -65,6 +65,11 @@ class Tile(QWidget):
         side = min(self.width(), self.height())
         return QRectF((self.width() - side) / 2, 0, side, side)
 
+    def _picture(self, values: NDArray[np.float32]) -> QImage:
+        """The numbers as an image."""
+        picture = difference_image if self._signed else grey_image
+        return picture(values, self._theme)
+
     def _value_at(self, x: float, y: float) -> str:
         square = self.square
         if self.values is None or not square.contains(x, y):
@@ -102,8 +107,7 @@ class Tile(QWidget):
         if self.values is None:
             painter.fillPath(outline, QColor(self._theme.paper))
         else:
-            picture = difference_image if self._signed else grey_image
-            paint_image(painter, picture(self.values, self._theme), self.square)
+            paint_image(painter, self._picture(self.values), self.square)
         if self._theme.is_outlined:
             painter.setPen(QPen(QColor(self._theme.line), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -1,4 +1,4 @@
-"""The same few held-out digits after every validation, above what the network makes of them."""
+"""The same few held-out images after every validation, above what the network makes of them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,11 @@ _GAP = GRID // 2
 
 
 class Batch(Painted):
-    """Pairs of pictures: the digit, its reconstruction below, the answer below that."""
+    """Pairs of pictures: the digit, its reconstruction below, the answer below that.
+
+    Where an image shows two digits, it is the first of them that is redrawn and answered; how far
+    that is from the digit alone cannot be told, as only the whole image is kept.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Reconstructions of held-out digits", parent)
@@ -44,7 +48,12 @@ class Batch(Painted):
         if report is None:
             return _NOTHING
         right = int((report.labels == report.answers).sum())
-        told = f"After step {report.step}: {right} of these {len(report.labels)} digits are right"
+        digits = "digits" if report.wrong_pairs is None else "images' first digits"
+        told = (
+            f"After step {report.step}: {right} of these {len(report.labels)} {digits} are right"
+        )
+        if report.wrong_pairs is not None:
+            return told
         if report.reconstructions is None:
             return f"{told}; the network has no decoder"
         return f"{told}; mean squared error of the pictures {self._squares().mean():.1f}"
@@ -54,7 +63,7 @@ class Batch(Painted):
         if self.report is None:
             return None
         rows = zip(self.report.labels.tolist(), self.report.answers.tolist(), strict=True)
-        if self.report.reconstructions is None:
+        if self.report.reconstructions is None or self.report.wrong_pairs is not None:
             return Table(("label", "answer"), tuple(rows))
         errors = self._squares().tolist()
         return Table(
@@ -68,6 +77,8 @@ class Batch(Painted):
         if report is None or index is None:
             return ""
         told = f"a {report.labels[index]}, answered {report.answers[index]}"
+        if report.wrong_pairs is not None:
+            return f"{told}: the first of its two digits, which is redrawn below"
         if report.reconstructions is None:
             return told
         return f"{told}\nsquared error of its reconstruction {self._squares()[index]:.1f}"
@@ -100,7 +111,7 @@ class Batch(Painted):
         painter.drawText(words, Qt.AlignmentFlag.AlignCenter, told if side > 40 else str(answer))
 
     def _squares(self) -> NDArray[np.float32]:
-        """(k,) squared error of each picture; only where there is a decoder."""
+        """(k,) squared error of each picture of one digit; only where there is a decoder."""
         report = self.report
         assert report is not None
         assert report.reconstructions is not None

@@ -1,4 +1,4 @@
-"""Which digits the network takes for which: the confusion matrix of the held-out digits."""
+"""Which digits the network takes for which: the confusion matrix of the held-out images."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ _STRONGEST = 0.1  # share of a class that is answered as another, and all above
 
 
 class Confusion(Painted):
-    """Rows are what the digit is, columns what was answered; the diagonal is right."""
+    """Rows are what the digit is, columns what was answered; the diagonal is right. An image of
+    two digits is counted for both.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Confusion matrix", parent)
@@ -42,7 +44,9 @@ class Confusion(Painted):
         if self.report is None:
             return _NOTHING
         told = [f"{count} times {true} as {answer}" for true, answer, count in self._commonest(3)]
-        wrong = f"{spoken_share(self.report.error)} of {self.report.n} held-out digits wrong"
+        is_paired = self.report.wrong_pairs is not None
+        what = "images wrong, as both digits must be found" if is_paired else "digits wrong"
+        wrong = f"{spoken_share(self.report.error)} of {self.report.n} held-out {what}"
         return f"After step {self.report.step}: {wrong}; {', '.join(told) or 'none confused'}"
 
     def table(self) -> Table | None:

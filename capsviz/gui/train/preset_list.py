@@ -101,6 +101,11 @@ class PresetList(QListWidget):
         preset: Preset = self.currentItem().data(Qt.ItemDataRole.UserRole)
         return preset
 
+    def choose(self, key: str) -> None:
+        """Choose the preset of that key."""
+        keys = [preset.key for preset in PRESETS]
+        self.setCurrentRow(keys.index(key))
+
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""
         self._lines.theme = theme

@@ -1,0 +1,221 @@
+"""Two digits laid over one another, each drawn or real, as MultiMNIST lays them.
+
+Each digit is framed as MNIST's single ones are, whatever its size on the canvas, and placed by
+whole pixels where it was drawn, at most `PAIR_SHIFT` off the middle. A drawing that holds both
+digits at once cannot be framed so, as no one knows which line belongs to which: it keeps its size
+and place as far as MultiMNIST knows such (`_SPANS`).
+
+Letters: S = 36 side of the image, H = 28 side of one digit's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from capsviz.data.drawing import CANVAS, INK_SIDE, Drawing, Framing, framing_of, rasterize_at
+from capsviz.files import CapsvizError
+from capsviz.network.config import PAIR_SHIFT
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from numpy.typing import NDArray
+
+    from capsviz.data.marks import Mark
+    from capsviz.data.mnist import Digits
+
+    Floats = NDArray[np.float32]
+    Place = tuple[int, int]
+
+SIDE = 28 + 2 * PAIR_SHIFT
+"""S, pixels."""
+
+PEN = CANVAS / SIDE
+"""Width of a mark that looks, on a canvas of S pixels, as wide as the standard pen does in one
+digit's image."""
+
+# 90 % of the pairs of MNIST's training digits have a box of ink whose longest side is in between;
+# their mean is 23.5.
+_SPANS = (20.0, 28.0)
+_UNIT = SIDE / CANVAS  # pixels per unit of the canvas
+_KEPT = 8  # framed digits remembered: those on show, and what a stroke under way makes of them
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layer:
+    """One of two digits; never changed, only replaced.
+
+    Attributes:
+        drawing: marks on the canvas, which is 28 units wide and shows all S pixels.
+        digit: (H, H) float32 in 0 … 1, a real digit in place of a drawing.
+        label: what it is, if somebody has said.
+        place: x and y of the real digit, pixels from the middle.
+    """
+
+    drawing: Drawing = field(default_factory=Drawing)
+    digit: Floats | None = None
+    label: int | None = None
+    place: Place = (0, 0)
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing was drawn or taken."""
+        return self.digit is None and self.drawing.is_empty
+
+    def with_mark(self, mark: Mark) -> Layer:
+        """This layer and one mark more, which takes the place of a real digit."""
+        return Layer(self.drawing.with_mark(mark))
+
+    def framed(self) -> Floats:
+        """(H, H) float32 in 0 … 1, the digit as a single one is framed."""
+        return self.digit if self.digit is not None else _drawn(self)[0]
+
+    def stands(self) -> Place:
+        """Its x and y, whole pixels from the middle, each within `PAIR_SHIFT`."""
+        if self.digit is not None:
+            return self.place
+        x, y = _drawn(self)[1]
+        return _whole(x), _whole(y)
+
+    def moved(self, to: Place) -> Layer:
+        """The same digit, and what was drawn, so many pixels from the middle."""
+        to = (_whole(to[0]), _whole(to[1]))
+        if self.digit is not None:
+            return replace(self, place=to)
+        x, y = _drawn(self)[1]
+        by = ((to[0] - x) / _UNIT, (to[1] - y) / _UNIT)
+        marks = tuple(replace(m, points=_shifted(m.points, by)) for m in self.drawing.marks)
+        return Layer(Drawing(marks))
+
+    def part(self) -> Floats:
+        """(S, S) float32 in 0 … 1, the digit alone where it stands."""
+        return laid(self.framed(), self.stands())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Overlay:
+    """Two layers, or one drawing that holds both digits.
+
+    Attributes:
+        layers: the two; if `is_one`, the first holds everything.
+        is_one: both digits are in one drawing, and nobody knows which line is whose.
+    """
+
+    layers: tuple[Layer, Layer] = field(default_factory=lambda: (Layer(), Layer()))
+    is_one: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing was drawn or taken."""
+        return all(layer.is_empty for layer in self.layers)
+
+    @property
+    def is_pair(self) -> bool:
+        """Whether both digits are there, each in a layer of its own."""
+        return not self.is_one and not any(layer.is_empty for layer in self.layers)
+
+    def with_layer(self, index: int, layer: Layer) -> Overlay:
+        """This with one layer replaced, 0 or 1."""
+        first, second = self.layers
+        return replace(self, layers=(layer, second) if index == 0 else (first, layer))
+
+    def image(self) -> Floats:
+        """(S, S) float32 in 0 … 1, what a network is shown: sums, cut off at black."""
+        if self.is_one:
+            return _whole_drawing(self.layers[0].drawing)
+        return overlaid_parts(np.stack([layer.part() for layer in self.layers]))
+
+    def parts(self) -> Floats | None:
+        """(2, S, S) each digit alone; None unless both are there."""
+        return np.stack([layer.part() for layer in self.layers]) if self.is_pair else None
+
+    def labels(self) -> tuple[int, int] | None:
+        """What the two are, if somebody has said of both."""
+        first, second = (layer.label for layer in self.layers)
+        return None if first is None or second is None else (first, second)
+
+
+def laid(digit: Floats, place: Place) -> Floats:
+    """(H, H) laid so many pixels from the middle of bare ground: (S, S)."""
+    part = np.zeros((SIDE, SIDE), np.float32)
+    x, y = (PAIR_SHIFT + shift for shift in place)
+    part[y : y + len(digit), x : x + len(digit)] = digit
+    return part
+
+
+def overlaid_parts(parts: Floats) -> Floats:
+    """(k, S, S) → (S, S): ink over ink, cut off where the paper is black."""
+    overlaid: Floats = np.minimum(parts.sum(axis=0), 1)
+    return overlaid
+
+
+def sampled(digits: Digits, random: Random) -> Overlay:
+    """Two of these digits of different classes, by chance, each placed by chance; (n, H, H)."""
+    first = random.randrange(len(digits))
+    others = np.flatnonzero(digits.labels != digits.labels[first])
+    if not len(others):
+        raise CapsvizError("Two different digits are wanted, but all of these are of one class.")
+    second = int(others[random.randrange(len(others))])
+    one, other = (_placed(digits, index, random) for index in (first, second))
+    return Overlay((one, other))
+
+
+def _placed(digits: Digits, index: int, random: Random) -> Layer:
+    x, y = (random.randint(-PAIR_SHIFT, PAIR_SHIFT) for _ in range(2))
+    image = digits.images[index].astype(np.float32) / np.float32(255)
+    return Layer(digit=image, label=int(digits.labels[index]), place=(x, y))
+
+
+@lru_cache(maxsize=_KEPT)
+def _drawn(layer: Layer) -> tuple[Floats, tuple[float, float]]:
+    """(H, H) the drawing framed as one digit, and where its centre of mass is: pixels of S from
+    the middle.
+    """
+    # pens and erasers as wide for one digit's image as they look on the canvas
+    marks = (replace(mark, width=mark.width * _UNIT) for mark in layer.drawing.marks)
+    drawing = Drawing(tuple(marks))
+    size = int(CANVAS)
+    if drawing.is_empty:
+        return np.zeros((size, size), np.float32), (0.0, 0.0)
+    framing = framing_of(drawing, size)
+    x, y = _centre(framing, size)
+    place = (x * _UNIT - SIDE / 2, y * _UNIT - SIDE / 2)
+    return rasterize_at(drawing, framing, size), place
+
+
+def _whole_drawing(drawing: Drawing) -> Floats:
+    """(S, S) both digits of one drawing, in about the size and place that they were drawn in."""
+    if drawing.is_empty:
+        return np.zeros((SIDE, SIDE), np.float32)
+    framing = framing_of(drawing, SIDE)
+    usual = INK_SIDE * _UNIT  # pixels of the longest side in that framing
+    span = min(max(usual * _UNIT / framing.scale, _SPANS[0]), _SPANS[1])
+    scale = framing.scale * span / usual
+    offsets = [
+        min(max(at * _UNIT, SIDE / 2 - PAIR_SHIFT), SIDE / 2 + PAIR_SHIFT) - scale * at
+        for at in _centre(framing, SIDE)
+    ]
+    return rasterize_at(drawing, Framing(scale, *offsets), SIDE)
+
+
+def _centre(framing: Framing, size: int) -> tuple[float, float]:
+    """The centre of mass in the drawing's units: what the framing brings to the middle pixel."""
+    middle = size / 2 + 0.5  # of the pixel whose index is size/2
+    return (
+        (middle - framing.offset_x) / framing.scale,
+        (middle - framing.offset_y) / framing.scale,
+    )
+
+
+def _whole(shift: float) -> int:
+    return min(max(round(shift), -PAIR_SHIFT), PAIR_SHIFT)
+
+
+def _shifted(
+    points: tuple[tuple[float, float], ...], by: tuple[float, float]
+) -> tuple[tuple[float, float], ...]:
+    return tuple((x + by[0], y + by[1]) for x, y in points)

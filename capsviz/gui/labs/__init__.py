@@ -1,0 +1,1 @@
+"""Labs: windows of their own for one question each."""

@@ -1,0 +1,187 @@
+"""The lab of two digits: a window of its own, in which nothing is modal and all is live."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSettings, Qt, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QToolButton, QVBoxLayout, QWidget
+
+from capsviz.gui.labs.canvas import LayerCanvas
+from capsviz.gui.labs.lengths import PairLengths
+from capsviz.gui.labs.result import Result
+from capsviz.gui.labs.slide import Slide
+from capsviz.gui.labs.study import Study
+from capsviz.gui.labs.tools import LabTools
+from capsviz.gui.labs.verdict import Verdict
+from capsviz.gui.labs.wiring import LabWiring
+from capsviz.gui.look.card import Card, card
+from capsviz.gui.look.notice import Notice
+from capsviz.gui.look.theme import GRID, SMALL, Theme, font
+from capsviz.gui.routing.panel import IterationControl
+from capsviz.places import MODEL_SUFFIX, user_folder
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QKeyEvent, QShowEvent
+
+_NUMERALS = tuple("0123456789")
+_UNMODIFIED = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+_LEFT = 0.26  # of the window's width: the canvas, and the pad below it
+
+
+class TwoDigits(QMainWindow):
+    """Draw or take two digits on the left; on the right they are taken apart.
+
+    Signals:
+        open_asked(): a file of weights is to be chosen.
+    """
+
+    open_asked = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Window)
+        self.setObjectName("two-digits-lab")
+        self.setWindowTitle("Two digits")
+        self.setAcceptDrops(True)
+        self.resize(1240, 700)
+        self.study = Study(self)
+        self.canvas, self.slide, self.notice = LayerCanvas(), Slide(), Notice()
+        self.verdict, self.result, self.lengths = Verdict(), Result(), PairLengths()
+        self.control = IterationControl()
+        self.longest = QToolButton()
+        self.tools = LabTools(self.study.iterations, self)
+        self._lay_out()
+        self._wiring = LabWiring(self)
+        self._settings = QSettings(
+            str(user_folder() / "settings.ini"), QSettings.Format.IniFormat, self
+        )
+        geometry = self._settings.value("labs/two-digits")
+        if geometry is not None:
+            self.restoreGeometry(geometry)
+
+    def _lay_out(self) -> None:
+        self.addToolBar(self.tools)
+        self._left, right = QWidget(), QWidget()
+        self._stack(self._left, (self._draw_card(), 3), (self._slide_card(), 2))
+        self._stack(
+            right,
+            (self.notice, 0),
+            (self.verdict, 0),
+            (self._result_card(), 5),
+            (self._lengths_card(), 2),
+        )
+        middle = QWidget()
+        layout = QHBoxLayout(middle)
+        layout.setContentsMargins(GRID, 0, GRID, GRID)
+        layout.setSpacing(GRID)
+        layout.addWidget(self._left)
+        layout.addWidget(right, 1)
+        self.setCentralWidget(middle)
+        self._fit_left()
+        self.canvas.setFocus()
+
+    @staticmethod
+    def _stack(into: QWidget, *parts: tuple[QWidget, int]) -> None:
+        layout = QVBoxLayout(into)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GRID)
+        for part, stretch in parts:
+            layout.addWidget(part, stretch)
+
+    def _draw_card(self) -> Card:
+        made = card("Draw", self.canvas, share=(0.3, 0.6))
+        for name in ("first", "second", "one"):
+            made.header.add_widget(self._layer_button(name))
+        return made
+
+    def _layer_button(self, name: str) -> QToolButton:
+        made = QToolButton()
+        made.setDefaultAction(self.tools.named[name])
+        made.setProperty("segment", True)
+        made.setFont(font(SMALL))
+        made.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        return made
+
+    def _slide_card(self) -> Card:
+        made = card("Slide", self.slide, "where does the split break?", (0.3, 0.5))
+        made.header.add_widget(self.slide.try_all)
+        return self._listened(made)
+
+    def _result_card(self) -> Card:
+        made = card("Taken apart", self.result, "each digit redrawn from its capsule", (0.6, 0.6))
+        made.header.add_widget(self.control)
+        return self._listened(made)
+
+    def _lengths_card(self) -> Card:
+        aside = "click two to decode them, present or not"
+        made = card("Digit capsules", self.lengths, aside, (0.6, 0.35))
+        self.longest.setDefaultAction(self.tools.named["longest"])
+        self.longest.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self.longest.setFont(font(SMALL))
+        made.header.add_widget(self.longest)
+        return self._listened(made)
+
+    def _listened(self, made: Card) -> Card:
+        made.header.failed.connect(self.study.noticed)
+        return made
+
+    def _fit_left(self) -> None:
+        self._left.setFixedWidth(max(round(_LEFT * self.width()), 34 * GRID))
+
+    def set_theme(self, theme: Theme) -> None:
+        """Give every part these colours."""
+        for part in (
+            self.canvas,
+            self.slide,
+            self.verdict,
+            self.result,
+            self.lengths,
+            self.control,
+            self.tools,
+        ):
+            part.set_theme(theme)
+        self._wiring.set_theme(theme)
+
+    @Slot()
+    def close_down(self) -> None:
+        """End all work and join its threads: the program ends."""
+        self.hide()
+        self.study.close()
+
+    # Qt calls these
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.text() in _NUMERALS and event.modifiers() in _UNMODIFIED:
+            self.lengths.choose(int(event.text()))
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: object) -> None:
+        super().resizeEvent(event)  # type: ignore[arg-type]
+        self._fit_left()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.study.wake()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._settings.setValue("labs/two-digits", self.saveGeometry())
+        self.study.rest()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _weights_in(event) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        path = _weights_in(event)
+        if path is not None:
+            event.acceptProposedAction()
+            self.study.networks.load(path)
+
+
+def _weights_in(event: QDropEvent) -> str | None:
+    """The file of weights that is dragged, if it is one."""
+    files = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+    return files[0] if files and files[0].endswith(MODEL_SUFFIX) else None
