@@ -10,6 +10,9 @@ from msgspec import Meta
 from capsviz.network.config import CapsNetConfig
 from capsviz.training.settings import TrainingSettings
 
+Told = tuple[float, float, float]
+"""Of one step: margin loss, reconstruction loss, training error."""
+
 
 class RunPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All that decides a run's result: its settings, its network, its data.
@@ -35,10 +38,9 @@ class Position(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         step: steps done.
         best: lowest validation error so far and the validation loss with it, if any.
-        pending: at an epoch's end that is not validated yet, what its last step told: margin
-            loss, reconstruction loss, training error.
+        pending: at an epoch's end that is not validated yet, what its last step told.
     """
 
     step: Annotated[int, Meta(ge=0)] = 0
     best: tuple[float, float] | None = None
-    pending: tuple[float, float, float] | None = None
+    pending: Told | None = None

@@ -26,6 +26,7 @@ from capsviz.training.runfiles import (
     REPORT,
     STATE,
     decoded,
+    last_metrics,
     read_metrics,
     read_plan,
 )
@@ -168,6 +169,11 @@ class RunFolder:
     def metrics(self) -> list[Progress]:
         """Every line of metrics.jsonl; a last line cut short by a kill is left out."""
         return read_metrics(self.folder)
+
+    def last_speed(self) -> float:
+        """Images/s as told last; 0 if nothing was."""
+        told = last_metrics(self.folder) if self._metrics_file.exists() else None
+        return told.images_per_second if told else 0.0
 
     def forget_metrics_after(self, position: Position) -> None:
         """Drop the lines of what a kill undid, so the resumed run tells them once."""

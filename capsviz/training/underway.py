@@ -13,7 +13,6 @@ from capsviz.training.clock import WorkClock
 from capsviz.training.frames import Filmstrip
 from capsviz.training.keeping import provenance_of
 from capsviz.training.plan import Position
-from capsviz.training.runfiles import last_metrics
 from capsviz.training.validation import Validator
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from capsviz.network import CapsNet
     from capsviz.training.batches import Split
     from capsviz.training.learner import Learner
-    from capsviz.training.plan import RunPlan
+    from capsviz.training.plan import RunPlan, Told
     from capsviz.training.run import RunFolder
     from capsviz.training.watch import Watch
 
@@ -47,6 +46,9 @@ class UnderWay:
     clock: WorkClock = field(default_factory=WorkClock)
     shown: float = -math.inf  # when a snapshot was last given away
     is_whole: bool = True  # weights, position and metrics tell of the same step
+    unread: list[tuple[Tensor, int]] = field(default_factory=list)  # a step's losses and images
+    told: Told = (0.0, 0.0, 0.0)  # by the last step that was read
+    speed_before: float = 0.0  # images/s before it was broken off
 
     @property
     def leads(self) -> bool:
@@ -121,22 +123,13 @@ def begin(run: UnderWay, resume: bool, start: CapsNet | None) -> None:
         if run.leads:
             run.folder.forget_metrics_after(run.position)
             run.filmstrip.forget_after(run.position.step)
+        run.speed_before = run.folder.last_speed()
     elif start is not None:
         run.learner.start_from(start)
         if run.leads:
             run.folder.save_state(run.learner, run.position)  # a resume could not know them
     if run.position.step == 0:
         keep_frame(run)
-
-
-def last_left(run: UnderWay) -> float:
-    """Seconds left as told before the run was broken off, 0 if nothing was.
-
-    Raises:
-        CapsvizError: the metrics cannot be read.
-    """
-    told = last_metrics(run.folder.folder)
-    return told.seconds_left if told else 0.0
 
 
 def keep_frame(run: UnderWay) -> None:
