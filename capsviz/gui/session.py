@@ -106,6 +106,7 @@ class Session(QObject):
         self.learning.following.weights_changed.connect(self._show_weights)
         self.learning.following.let_go.connect(self._let_go)
         self.learning.offered.connect(self.offered)
+        self.learning.noticed.connect(self.noticed)
         for part in (self.loading, self.studies, self.learning):
             part.failed.connect(self._notice_failure)
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Literal
 from PySide6.QtCore import QObject, Signal, Slot
 
 from capsviz.files import CapsvizError
+from capsviz.gui.film_work import MODEL_FILE
 from capsviz.gui.jobs import Stream
-from capsviz.gui.training_work import MODEL_FILE, RunRequest, run_training
+from capsviz.gui.training_work import RunRequest, run_training
 from capsviz.training.marker import settle
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Training(QObject):
         progressed(object): tuple of Progress since the last time, at least one.
         state_changed(str): another state.
         ended(object): Ended; the run under way is no more.
+        noticed(str): a sentence of a run for the person; emitted in the run's thread.
         failed(object): an exception that a run ended with, at once before `ended`.
     """
 
@@ -60,6 +62,7 @@ class Training(QObject):
     progressed = Signal(object)
     state_changed = Signal(str)
     ended = Signal(object)
+    noticed = Signal(str)
     failed = Signal(object)
 
     def __init__(self, parent: QObject) -> None:

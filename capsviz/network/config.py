@@ -66,12 +66,17 @@ class CapsNetConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Provenance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where weights come from: everything needed to judge them or make them again."""
+    """Where weights come from: everything needed to judge them or make them again.
+
+    `held_out` images of `data`, the first in the order that `seed` gives, were never trained on;
+    None if that is not known.
+    """
 
     data: Text = "unknown"
     purpose: Text = ""
     command: Text = ""
     seed: int | None = None
+    held_out: Annotated[int, Meta(ge=0)] | None = None
     epochs: float | None = None
     validation_error: Probability | None = None
     test_error: Probability | None = None

@@ -34,6 +34,7 @@ def provenance_of(
         data=plan.data,
         purpose=purpose,
         seed=plan.settings.seed,
+        held_out=plan.held_out,
         epochs=epochs,
         validation_error=found[0] if found else None,
         date=date.today().isoformat(),

@@ -59,17 +59,25 @@ class RunFolder:
         self._state_file = folder / STATE
         self._is_over = False
 
-    def begin(self, plan: RunPlan) -> None:
-        """Start a new run here.
+    def check_free(self) -> None:
+        """Refuse to begin a run over another.
 
         Raises:
-            CapsvizError: there is a run here already, or the folder cannot be written.
+            CapsvizError: there is a run here already.
         """
         if self._plan_file.exists():
             raise CapsvizError(
                 f"{self.folder} already holds a run; continue it with --resume, "
                 "or choose another folder with --output."
             )
+
+    def begin(self, plan: RunPlan) -> None:
+        """Start a new run here.
+
+        Raises:
+            CapsvizError: there is a run here already, or the folder cannot be written.
+        """
+        self.check_free()
         write_atomically(self._plan_file, msgspec.json.format(msgspec.json.encode(plan)))
         write_atomically(self._metrics_file, b"")
 

@@ -70,6 +70,18 @@ def extend_run(folder: Path, epochs: int) -> RunPlan:
         CapsvizError: the schedule is "cosine", `epochs` is no more than planned, or the run is
             under way.
     """
+    _check_idle(folder)
+    extended = extended_plan(folder, epochs)
+    write_atomically(folder / PLAN, msgspec.json.format(msgspec.json.encode(extended)))
+    return extended
+
+
+def extended_plan(folder: Path, epochs: int) -> RunPlan:
+    """The plan of `extend_run`, of which nothing is written.
+
+    Raises:
+        CapsvizError: as `extend_run`, whether it is under way or not.
+    """
     plan = read_plan(folder)
     if plan.settings.schedule != "exponential":
         raise CapsvizError(
@@ -81,11 +93,8 @@ def extend_run(folder: Path, epochs: int) -> RunPlan:
             f"Expected more than the {plan.settings.epochs} epochs that {folder.name} has "
             f"planned already, found {epochs}."
         )
-    _check_idle(folder)
     settings = msgspec.structs.replace(plan.settings, epochs=epochs)
-    extended = msgspec.structs.replace(plan, settings=settings)
-    write_atomically(folder / PLAN, msgspec.json.format(msgspec.json.encode(extended)))
-    return extended
+    return msgspec.structs.replace(plan, settings=settings)
 
 
 def publish_run(folder: Path, name: str, purpose: str = "") -> Path:

@@ -21,7 +21,7 @@ _TAIL = 2**14  # bytes that hold the last line in any case
 
 PLAN, METRICS = "run.json", "metrics.jsonl"
 STATE, MODEL, REPORT = "state.safetensors", "model.safetensors", "report.safetensors"
-COMPARISON = "comparison.json"
+BEFORE, COMPARISON = "before.json", "comparison.json"
 
 
 def read_plan(folder: Path) -> RunPlan:
