@@ -127,7 +127,8 @@ class Learning(QObject):
     def _offer_to_continue(self, run: RunSummary) -> None:
         self._broken_off = run
         at = f" at step {run.last.step} of {run.last.total_steps}" if run.last else ""
-        sentence = f"The run {run.name} was broken off{at}."
+        trouble = f" and could not be kept as it was: {run.trouble}" if run.trouble else "."
+        sentence = f"The run {run.name} was broken off{at}{trouble}"
         self.offered.emit(Offer(sentence, "Continue it", self._continue))
 
     @Slot()

@@ -163,9 +163,7 @@ class Preparing(QObject):
         self._fetcher.stop()
 
     def close(self) -> None:
-        """End all work and join the threads, none of which has to wait for another's end."""
-        self._meter.stop()
-        self._fetcher.stop()
+        """End all work and join the threads."""
         for job in (self._meter, self._finder, self._fetcher):
             job.close()
 

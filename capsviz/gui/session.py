@@ -12,7 +12,7 @@ from PySide6.QtGui import QUndoStack
 from capsviz.data.drawing import touches_canvas
 from capsviz.data.samples import sample_digits
 from capsviz.files import CapsvizError
-from capsviz.gui.jobs import Latest
+from capsviz.gui.jobs import Job, Latest
 from capsviz.gui.learning import Learning
 from capsviz.gui.loading import Loading
 from capsviz.gui.playhead import Playhead
@@ -227,6 +227,9 @@ class Session(QObject):
     def close(self) -> None:
         """End all work and join its threads; called again, it does nothing."""
         self.playhead.pause()
+        self.learning.training.give_up()
+        for job in self.findChildren(Job):  # all at once, so that none waits for another's end
+            job.wind_down()
         self.learning.close()
         self.loading.close()
         self.posing.close()

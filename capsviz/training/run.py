@@ -25,6 +25,7 @@ from capsviz.training.runfiles import (
     PLAN,
     REPORT,
     STATE,
+    TROUBLE,
     decoded,
     last_metrics,
     read_metrics,
@@ -109,8 +110,8 @@ class RunFolder:
         return self._state_file.exists()
 
     def sweep(self) -> None:
-        """Remove what a killed run was writing when it died."""
-        for left in self.folder.glob("*.tmp"):
+        """Remove what a killed run was writing when it died, and word of an earlier trouble."""
+        for left in (*self.folder.glob("*.tmp"), self.folder / TROUBLE):
             left.unlink(missing_ok=True)
 
     def plan(self) -> RunPlan:

@@ -20,7 +20,14 @@ from capsviz.training.runcare import (
     restore_run,
     trash_run,
 )
-from capsviz.training.runfiles import MODEL, PLAN, last_metrics, read_metrics, read_plan
+from capsviz.training.runfiles import (
+    MODEL,
+    PLAN,
+    last_metrics,
+    read_metrics,
+    read_plan,
+    trouble_of,
+)
 from capsviz.training.runnames import TRASH, check_name, new_run_folder
 
 if TYPE_CHECKING:
@@ -67,6 +74,7 @@ class RunSummary:
         last: its last line of metrics, if any.
         has_model: whether a network is kept.
         problem: why it is damaged, in one sentence.
+        trouble: what went wrong when it was broken off and nobody could be told, if anything did.
     """
 
     name: str
@@ -77,6 +85,7 @@ class RunSummary:
     last: Progress | None = None
     has_model: bool = False
     problem: str = ""
+    trouble: str = ""
 
     @property
     def best_error(self) -> float | None:
@@ -144,7 +153,8 @@ def summary_of(folder: Path) -> RunSummary:
             folder.name, folder, "damaged", date, has_model=has_model, problem=str(error)
         )
     state = _state(folder, plan, last)
-    return RunSummary(folder.name, folder, state, date, plan, last, has_model)
+    trouble = trouble_of(folder)
+    return RunSummary(folder.name, folder, state, date, plan, last, has_model, trouble=trouble)
 
 
 def unfinished_run(folder: Path | None = None) -> RunSummary | None:
