@@ -4,6 +4,7 @@ import shutil
 import threading
 
 import pytest
+import torch
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
@@ -357,9 +358,18 @@ def test_a_stopped_run_goes_on(qtbot, window, learning, runs):
     assert ended.args[0].name == "second"
     assert ended.args[0].is_whole
     settle(qtbot, window.session)
+    rows = window.views.training.curves.table().rows  # of the whole run, not since the resume
+    assert [row[0] for row in rows if row[4] != ""] == [5, 10, 15, 20]
+    steps = [row[0] for row in rows]
+    assert steps == sorted(steps)
 
 
-def test_a_finished_run_is_given_more_epochs(qtbot, window, learning, runs):
+def test_a_finished_run_is_given_more_epochs_on_its_device_if_that_is_there(
+    qtbot, window, learning, runs, monkeypatch
+):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    plan = user_runs_folder() / "first" / "run.json"
+    plan.write_text(plan.read_text().replace('"device": "cpu"', '"device": "cuda"'))
     select(runs, "first")
     runs.epochs.setValue(2)
     with qtbot.waitSignal(learning.training.ended, timeout=30_000) as ended:
@@ -367,6 +377,7 @@ def test_a_finished_run_is_given_more_epochs(qtbot, window, learning, runs):
     assert ended.args[0].is_whole
     run = next(run for run in list_runs() if run.name == "first")
     assert run.last.epoch == 6
+    assert "begun on the device CUDA" in window.notice.text
     settle(qtbot, window.session)
 
 
