@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLabel,
     QLineEdit,
+    QMessageBox,
     QPushButton,
     QSlider,
     QSpinBox,
@@ -25,7 +26,7 @@ from capsviz.gui.preparing import CostRequest
 from capsviz.gui.train import new_run as dialog_of_new_run
 from capsviz.places import user_runs_folder
 from capsviz.training.presets import PRESETS
-from capsviz.training.runs import list_runs, trashed_runs
+from capsviz.training.runs import list_runs, trash_run, trashed_runs
 from tests.learning import IMAGES, make_runs, tiny_request, write_tiny_mnist
 from tests.qt import settle
 
@@ -316,7 +317,7 @@ def test_a_name_that_is_taken_is_refused_in_a_sentence(qtbot, window, runs):
 
 def test_delete_goes_to_the_trash_and_comes_back(qtbot, window, runs):
     select(runs, "first")
-    runs.buttons["trash"].click()
+    runs.foot.buttons["trash"].click()
     qtbot.waitUntil(lambda: [run.name for run in list_runs()] == ["second"], timeout=20_000)
     assert len(trashed_runs()) == 1
     settle(qtbot, window.session)
@@ -325,10 +326,37 @@ def test_delete_goes_to_the_trash_and_comes_back(qtbot, window, runs):
     settle(qtbot, window.session)
 
 
+def test_deleted_runs_are_listed_restored_or_deleted_for_good(qtbot, window, runs):
+    for name in ("first", "second"):
+        trash_run(user_runs_folder() / name)
+    window.session.learning.archive.look()
+    settle(qtbot, window.session)
+    assert runs.table.topLevelItemCount() == 0
+    assert "(2)" in runs.deleted.text()
+    runs.deleted.setChecked(True)
+    select(runs, "first")
+    assert not runs.foot.buttons["trash"].isVisible()
+    runs.foot.buttons["restore"].click()
+    qtbot.waitUntil(lambda: [run.name for run in list_runs()] == ["first"], timeout=20_000)
+    settle(qtbot, window.session)
+    select(runs, "second")
+    for words, left in (("Keep it", 1), ("Delete for good", 0)):
+        runs.foot.buttons["delete"].click()
+        box = runs.findChild(QMessageBox, "ask-to-delete")
+        next(one for one in box.buttons() if one.text() == words).click()
+        qtbot.waitUntil(lambda: runs.findChild(QMessageBox) is None, timeout=20_000)
+        settle(qtbot, window.session)
+        assert len(trashed_runs()) == left
+    assert runs.table.topLevelItemCount() == 0
+    runs.deleted.setChecked(False)
+    assert runs.table.topLevelItem(0).text(0) == "first"
+    settle(qtbot, window.session)
+
+
 def test_a_run_becomes_a_network_that_can_be_picked(qtbot, window, runs):
     select(runs, "first")
-    runs.network.setText("my own")
-    runs.buttons["publish"].click()
+    runs.foot.network.setText("my own")
+    runs.foot.buttons["publish"].click()
     act = window.notice.findChild(QToolButton, "notice-act")
     qtbot.waitUntil(lambda: act.isVisible(), timeout=20_000)
     assert "my own" in window.session.loading.names()
@@ -340,7 +368,7 @@ def test_a_run_becomes_a_network_that_can_be_picked(qtbot, window, runs):
 
 def test_a_run_is_shown_again_with_its_film(qtbot, window, learning, runs):
     select(runs, "first")
-    runs.buttons["reopen"].click()
+    runs.foot.buttons["reopen"].click()
     settle(qtbot, window.session)
     panel = window.views.training
     assert window.docks["training"].header.aside.text() == "first"
@@ -354,7 +382,7 @@ def test_a_run_is_shown_again_with_its_film(qtbot, window, learning, runs):
 def test_a_stopped_run_goes_on(qtbot, window, learning, runs):
     select(runs, "second")
     with qtbot.waitSignal(learning.training.ended, timeout=30_000) as ended:
-        runs.buttons["continue"].click()
+        runs.foot.buttons["continue"].click()
     assert ended.args[0].name == "second"
     assert ended.args[0].is_whole
     settle(qtbot, window.session)
@@ -371,9 +399,9 @@ def test_a_finished_run_is_given_more_epochs_on_its_device_if_that_is_there(
     plan = user_runs_folder() / "first" / "run.json"
     plan.write_text(plan.read_text().replace('"device": "cpu"', '"device": "cuda"'))
     select(runs, "first")
-    runs.epochs.setValue(2)
+    runs.foot.epochs.setValue(2)
     with qtbot.waitSignal(learning.training.ended, timeout=30_000) as ended:
-        runs.buttons["continue"].click()
+        runs.foot.buttons["continue"].click()
     assert ended.args[0].is_whole
     run = next(run for run in list_runs() if run.name == "first")
     assert run.last.epoch == 6
@@ -386,7 +414,7 @@ def test_a_run_is_not_gone_on_with_on_other_images(qtbot, window, learning, runs
     plan.write_text(plan.read_text().replace(f"mnist {IMAGES}", "pets 24 (cat, dog; 01234567)"))
     select(runs, "second")
     with qtbot.waitSignal(learning.training.ended, timeout=30_000) as ended:
-        runs.buttons["continue"].click()
+        runs.foot.buttons["continue"].click()
     assert "was begun on pets 24" in ended.args[0].sentence
     assert f"found mnist {IMAGES}" in window.notice.text
     settle(qtbot, window.session)

@@ -14,6 +14,7 @@ from capsviz.files import CapsvizError
 from capsviz.places import user_runs_folder
 from capsviz.training.marker import is_under_way, is_unfinished
 from capsviz.training.runcare import (
+    delete_run,
     extend_run,
     publish_run,
     rename_run,
@@ -44,6 +45,7 @@ __all__ = [
     "State",
     "check_name",
     "curves_of",
+    "delete_run",
     "extend_run",
     "list_runs",
     "new_run_folder",

@@ -176,6 +176,7 @@ class TrainingCommands(QObject):
         made.reopen_asked.connect(self._reopen)
         made.continue_asked.connect(self._continue)
         archive.listed.connect(made.show_runs)
+        archive.trash_listed.connect(made.show_trash)
         archive.curves_changed.connect(made.show_curves)
         archive.changed.connect(self._tell_change)
         learning.training.state_changed.connect(made.show_state)
