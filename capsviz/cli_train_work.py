@@ -62,7 +62,7 @@ class Work:
         """
         from capsviz.network import choose_device
         from capsviz.training.run import RunFolder
-        from capsviz.training.starting import device_to_resume_on
+        from capsviz.training.underway import device_to_resume_on
 
         if self.device is not None or not self.resume:
             return choose_device(self.device or "auto")

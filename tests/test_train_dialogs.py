@@ -3,6 +3,7 @@
 import shutil
 import threading
 
+import msgspec
 import pytest
 import torch
 from PySide6.QtCore import Qt
@@ -22,8 +23,9 @@ from PySide6.QtWidgets import (
 )
 
 from capsviz.files import CapsvizError
-from capsviz.gui.preparing import CostRequest
+from capsviz.gui.preparing import CostRequest, Start
 from capsviz.gui.train import new_run as dialog_of_new_run
+from capsviz.network.config import CapsNetConfig, Provenance
 from capsviz.places import user_runs_folder
 from capsviz.training.presets import PRESETS
 from capsviz.training.runs import list_runs, trash_run, trashed_runs
@@ -118,15 +120,61 @@ def test_more_held_out_than_there_are_and_a_bad_name_are_refused(new_run):
     assert "name" in problem(new_run)
 
 
-def test_the_cost_is_measured_before_it_is_started(qtbot, window, new_run):
+def test_the_cost_is_measured_and_goes_at_once_when_the_settings_change(qtbot, window, new_run):
     new_run._pause.setInterval(0)
     make_small(new_run)
     cost = new_run.findChild(QLabel, "run-cost")
     qtbot.waitUntil(lambda: "images/s" in cost.text(), timeout=20_000)
     for word in ("about", "memory", "disk"):
         assert word in cost.text()
+    settle(qtbot, window.session)
+    new_run._pause.setInterval(600_000)
+    new_run.findChild(QLineEdit, "run-name").setText("another")
+    assert "images/s" in cost.text()
+    new_run.findChild(QSpinBox, "setting-epochs").setValue(7)
+    assert cost.text().startswith("Measuring")
     new_run.close()
     settle(qtbot, window.session)
+
+
+def test_a_run_can_begin_with_each_network_that_fits(
+    qtbot, window, learning, new_run, own_home, tiny_config
+):
+    names = new_run.findChild(QComboBox, "run-start-from")
+    shown = [names.itemText(row) for row in range(names.count())]
+    assert shown[0] == "Random weights"
+    assert {"tiny", "digits"} <= set(shown)
+    make_small(new_run)
+    names.setCurrentIndex(shown.index("tiny"))
+    sizes = new_run.findChild(QSpinBox, "setting-conv_channels")
+    assert (sizes.value(), sizes.isEnabled()) == (tiny_config.conv_channels, False)
+    new_run.findChild(QSpinBox, "setting-routing_iterations").setValue(2)
+    with qtbot.waitSignal(learning.training.ended, timeout=30_000):
+        new_run.start.click()
+    plan = list_runs()[0].plan
+    assert plan.start == "tiny"
+    assert plan.config == msgspec.structs.replace(tiny_config, routing_iterations=2)
+    settle(qtbot, window.session)
+    new_run.presets.setCurrentRow(1)
+    assert names.currentText() == "Random weights"
+    assert sizes.isEnabled()
+    assert new_run.form.config() == PRESETS[1].config
+
+
+def test_networks_of_other_classes_or_sizes_do_not_fit_and_a_known_seed_is_taken(new_run):
+    def start(name, about=Provenance(), **sizes):  # noqa: B008  frozen
+        return Start(name, CapsNetConfig(**sizes), about)
+
+    known = Provenance(data="mnist 60000", seed=9, held_out=100)
+    of_pets, large = start("pets", classes=3), start("large", image_size=36)
+    new_run.begin_with.show_networks((start("fits", known), of_pets, large))
+    names = new_run.begin_with.names
+    assert [names.itemText(row) for row in range(names.count())] == ["Random weights", "fits"]
+    names.setCurrentIndex(1)
+    assert new_run.form.settings().seed == 9
+    new_run.begin_with.show_networks((of_pets,))
+    assert new_run.begin_with.start is None
+    assert new_run.findChild(QSpinBox, "setting-conv_channels").isEnabled()
 
 
 def test_a_cost_of_other_settings_is_never_shown(qtbot, learning, monkeypatch):
@@ -210,6 +258,7 @@ def test_missing_mnist_is_offered_for_download_or_a_folder(
     dialog = window.actions_.training._new
     qtbot.waitUntil(lambda: dialog.data.found is not None, timeout=20_000)
     assert "MNIST" in problem(dialog)
+    assert sum("MNIST's four" in label.text() for label in dialog.findChildren(QLabel)) == 1
     assert dialog.findChild(QPushButton, "run-data-fetch").isVisible()
     dialog.data.use_folder(str(data))
     qtbot.waitUntil(lambda: dialog.data.found is not None, timeout=20_000)

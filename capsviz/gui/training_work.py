@@ -122,7 +122,7 @@ def _resumed(request: RunRequest) -> Iterator[Progress]:
     from capsviz.training.finetune import resume_fine_tuning
     from capsviz.training.loop import train
     from capsviz.training.runfiles import read_plan
-    from capsviz.training.starting import device_to_resume_on
+    from capsviz.training.underway import device_to_resume_on
 
     folder = request.folder
     plan, team = read_plan(folder), _team(request.is_wanted)

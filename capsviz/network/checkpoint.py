@@ -11,7 +11,7 @@ import torch
 from capsviz.files import CapsvizError, one_line
 from capsviz.network.config import CapsNetConfig, Provenance
 from capsviz.network.fast import FastCapsNet
-from capsviz.network.tensorfile import check_finite, read_tensors, write_tensors
+from capsviz.network.tensorfile import check_finite, read_tensors, read_texts, write_tensors
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,8 +68,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
             holds numbers that are not finite; one sentence says which.
     """
     tensors, texts = read_tensors(path, _KIND)
-    config = _decode(path, texts, "config", CapsNetConfig)
-    provenance = _decode(path, texts, "provenance", Provenance)
+    config, provenance = _about(path, texts)
     with torch.device("meta"):  # shapes without memory, so a hostile size costs nothing
         model = FastCapsNet(config)
     _check_names_and_shapes(path, model, tensors)
@@ -77,6 +76,20 @@ def load_checkpoint(path: Path) -> Checkpoint:
     check_finite(path, plain)  # again: what a double holds may be beyond fp32
     model.load_state_dict(plain, assign=True)
     return Checkpoint(model.eval().requires_grad_(False), provenance)
+
+
+def read_about(path: Path) -> tuple[CapsNetConfig, Provenance]:
+    """What a network's file says of it; its weights are neither read nor checked.
+
+    Raises:
+        CapsvizError: the file is missing, foreign, or says what is not understood.
+    """
+    return _about(path, read_texts(path, _KIND))
+
+
+def _about(path: Path, texts: dict[str, str]) -> tuple[CapsNetConfig, Provenance]:
+    config = _decode(path, texts, "config", CapsNetConfig)
+    return config, _decode(path, texts, "provenance", Provenance)
 
 
 def _encode(path: Path, value: msgspec.Struct) -> str:

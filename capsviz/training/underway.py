@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from capsviz.files import CapsvizError
+from capsviz.network import choose_device
 from capsviz.training.clock import WorkClock
 from capsviz.training.frames import Filmstrip
 from capsviz.training.keeping import provenance_of
@@ -71,6 +72,18 @@ def check_same(plan: RunPlan, folder: RunFolder) -> None:
     """
     if folder.plan() != plan:
         raise CapsvizError(f"{folder.folder} was begun with other settings; resume it as it was.")
+
+
+def device_to_resume_on(plan: RunPlan) -> tuple[torch.device, str]:
+    """The device a run was begun on, or the fastest here and a sentence on why it is another."""
+    try:
+        return choose_device(plan.device or "auto"), ""
+    except CapsvizError:
+        found = choose_device()
+    return found, (
+        f"The run was begun on the device {plan.device.upper()}, which is not there now; it goes "
+        f"on on {found.type.upper()}, and may end a little differently."
+    )
 
 
 def prepare(
