@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from capsviz.training.run import RunFolder
     from capsviz.training.validation import Validator
 
-_QUICK = 40  # images: a person who stops a run, or closes the window, waits for them
+_QUICK = 20  # images: a person who stops a run, or closes the window, waits for them
 
 
 def copy_of(network: CapsNet) -> CapsNet:

@@ -108,8 +108,8 @@ def _give_up(run: UnderWay) -> None:
 
 
 def _leave(run: UnderWay) -> None:
-    # an interrupt within a step leaves the state before it, which replays
-    if not (run.leads and run.is_whole):
+    # an interrupt within an update leaves the state before it on disk, which replays
+    if not run.leads or not run.is_whole or run.learner.is_changing:
         return
     try:
         losses_of(run)
@@ -151,7 +151,6 @@ def _step(run: UnderWay, batch: Tensor) -> Progress | None:
     run.learner.team.check()
     if run.position.step == run.first_step:
         run.clock = WorkClock()  # reading and a resumed validation are no step's time
-    run.is_whole = False
     batch = batch.to(run.images.device)
     images = run.images[batch].float() / 255
     losses = run.learner.step(images, run.labels[batch], run.position.step, run.total_steps)
@@ -163,7 +162,7 @@ def _step(run: UnderWay, batch: Tensor) -> Progress | None:
     if step % run.epoch_steps == 0:
         run.position = msgspec.structs.replace(run.position, pending=losses_of(run))
     progress = _written(run) if run.leads else None
-    run.is_whole = True
+    run.learner.is_changing = False
     return progress
 
 

@@ -41,9 +41,9 @@ class UnderWay:
     validator: Validator
     watch: Watch
     filmstrip: Filmstrip
-    position: Position
-    saved_step: int
-    first_step: int
+    position: Position = field(default_factory=Position)
+    saved_step: int = 0
+    first_step: int = 0
     clock: WorkClock = field(default_factory=WorkClock)
     shown: float = -math.inf  # when a snapshot was last given away
     is_whole: bool = True  # weights, position and metrics tell of the same step
@@ -116,9 +116,6 @@ def prepare(
         validator=validator,
         watch=watch,
         filmstrip=Filmstrip(folder.folder, watch),
-        position=Position(),
-        saved_step=0,
-        first_step=0,
     )
 
 
