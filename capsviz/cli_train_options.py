@@ -32,7 +32,8 @@ Place = Annotated[
 PresetKey = Annotated[
     str | None,
     typer.Option(
-        "--preset", help="minute, paper, no-routing, no-reconstruction, rotation or people."
+        "--preset",
+        help="minute, paper, no-routing, no-reconstruction, rotation, people or two-digits.",
     ),
 ]
 Config = Annotated[
@@ -64,7 +65,7 @@ HELP = {
     "decay_steps": "Of the exponential schedule: steps per --decay-rate.",
     "warmup_steps": "Of the cosine schedule: steps until the highest rate.",
     "averaging": "Decay of the moving average of the weights; 0: none.",
-    "augmentation": "none, shift (the paper's ±2 pixels), affine or rotation (±45°).",
+    "augmentation": "none, shift (the paper's ±2 pixels), affine, rotation (±45°) or drawn.",
     "reconstruction_weight": "Weight of the decoder's summed squared error.",
     "m_plus": "m⁺, the length that the capsule of a present digit should reach.",
     "m_minus": "m⁻, the length that all others should stay under.",
@@ -103,6 +104,7 @@ def _network_options() -> list[inspect.Parameter]:
     return [
         _option("iterations", int, "Routing iterations r.", 3, min=1, max=MAX_ITERATIONS),
         _option("reconstruction", bool, "With the decoder, or without.", True),
+        _option("digits", int, "In one image: 1, or 2 laid over one another.", 1, min=1, max=2),
     ]
 
 

@@ -34,13 +34,26 @@ def with_options(choices: Choices, given: Mapping[str, Any]) -> Choices:
     """
     names = {"iterations": "routing_iterations", "reconstruction": "reconstruction"}
     network = {field: given[name] for name, field in names.items() if name in given}
-    settings = {name: value for name, value in given.items() if name not in names}
+    network |= _for_digits(given.get("digits"))
+    settings = {
+        name: value for name, value in given.items() if name not in names and name != "digits"
+    }
     merged = choices.over(settings, network)
     try:
         merged.checked()
     except CapsvizError as error:  # preset and file were sound, so it is an option
         raise typer.BadParameter(str(error)) from error
     return merged
+
+
+def _for_digits(count: int | None) -> dict[str, Any]:
+    """Two digits want a larger image."""
+    from capsviz.network.config import CapsNetConfig, two_digit_config
+
+    if count is None:
+        return {}
+    config = two_digit_config() if count == 2 else CapsNetConfig()
+    return {"digits_per_image": config.digits_per_image, "image_size": config.image_size}
 
 
 def new_plan(
@@ -68,11 +81,14 @@ def new_plan(
     import msgspec
 
     from capsviz.training.plan import RunPlan
+    from capsviz.training.widened import widened_config
 
     chosen, config = (choices if source.is_mnist else _fitted(choices, source)).checked()
     if start is None:
         return RunPlan(chosen, config, source.name, own=source.own_count, device=device.type)
     sizes = start.network.config
+    if config.digits_per_image == 2:
+        sizes = widened_config(sizes)
     if "iterations" in given:  # the one size that weights do not depend on
         sizes = msgspec.structs.replace(sizes, routing_iterations=config.routing_iterations)
     plan = _started(chosen, source, start, says_seed)
@@ -120,8 +136,9 @@ def begun_run(
     """The reports of a new run."""
     from capsviz.training.finetune import fine_tune, mixed
     from capsviz.training.loop import train
+    from capsviz.training.widened import fitting
 
-    weights = start.network if start else None
+    weights = fitting(start.network, plan.config) if start else None
     if source.own is None:
         return train(plan, source.digits, output, device, False, weights, watch, team)
     data = mixed(source.digits, source.own)

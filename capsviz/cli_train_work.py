@@ -84,7 +84,8 @@ class Work:
             return resumed_run(plan, source, self.output, device, watch, team)
         start = self._start()
         choices = with_options(self._choices(start), self.given)
-        source = load_source(self.data, _size(choices, start), self.data_dir, self.download)
+        size = _digit_size(choices, start)
+        source = load_source(self.data, size, self.data_dir, self.download)
         says_seed = "seed" in self.given or "seed" in self.file.settings
         plan = new_plan(choices, self.given, source, start, device, says_seed)
         return begun_run(plan, source, self.output, device, start, watch, team)
@@ -92,7 +93,7 @@ class Work:
     def _resumed(self, team: Team) -> tuple[RunPlan, Source]:
         plan = self._extended(team)
         data = "personal" if plan.own and self.data == "mnist" else self.data
-        size = plan.config.image_size
+        size = plan.config.digit_size
         source = load_source(data, size, self.data_dir, self.download, plan.own or None)
         if plan.data != source.name:
             raise CapsvizError(
@@ -176,7 +177,8 @@ def asked(
     )
 
 
-def _size(choices: Choices, start: LoadedModel | None) -> int:
-    if start is not None:
-        return start.network.config.image_size
-    return choices.checked()[1].image_size
+def _digit_size(choices: Choices, start: LoadedModel | None) -> int:
+    config = choices.checked()[1]
+    if start is not None and config.digits_per_image == 1:
+        return start.network.config.digit_size
+    return config.digit_size

@@ -7,12 +7,14 @@ import sys
 
 import numpy as np
 import pytest
+import torch
 
 from capsviz.data.samples import sample_digits
 from capsviz.data.strokes import read_strokes
-from capsviz.explore.explain import lengths_in_batches
+from capsviz.explore.explain import explain, lengths_in_batches
 from capsviz.explore.models import load_model
 from capsviz.gui.scene import Scene
+from capsviz.network import CapsNet
 from capsviz.places import resources_folder
 
 
@@ -36,6 +38,17 @@ def test_it_reads_the_shipped_test_digits(shipped):
     )
     assert (lengths.argmax(1) == digits.labels).mean() >= 0.99
     assert lengths.max(1).mean() > 0.9
+
+
+def test_single_answers_at_paper_size_are_within_a_millionth_of_float64(shipped):
+    """The path the window takes: one image, weights laid out for it, three iterations."""
+    exact = CapsNet(shipped.network.config).double()
+    exact.load_state_dict(shipped.network.state_dict())
+    for image in sample_digits().images[::60] / np.float32(255):
+        found = explain(shipped.network, image).lengths
+        with torch.inference_mode():
+            expected = exact.trace(torch.from_numpy(image).double()[None, None]).lengths[:, 0]
+        np.testing.assert_allclose(found, expected.numpy(), rtol=0, atol=1e-6)
 
 
 def test_it_reads_the_sample_strokes_as_the_canvas_shows_them(shipped):

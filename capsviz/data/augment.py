@@ -64,13 +64,20 @@ def random_affine(
     Returns:
         (B, 1, H, W), a new tensor.
     """
-    matrices = _random_matrices(len(images), images.shape[-1], generator, ranges or AffineRange())
+    matrices = random_matrices(len(images), images.shape[-1], generator, ranges or AffineRange())
     grid = affine_grid(matrices.to(images), list(images.shape), align_corners=False)
     return grid_sample(images, grid, align_corners=False)
 
 
-def _random_matrices(count: int, size: int, generator: Generator, ranges: AffineRange) -> Tensor:
-    """Maps from result to source in units of half the image's side: (B, 2, 3)."""
+def random_matrices(count: int, size: int, generator: Generator, ranges: AffineRange) -> Tensor:
+    """Affine maps from result to source in units of half the image's side: (B, 2, 3), on the CPU.
+
+    Args:
+        count: B.
+        size: side of the images, pixels.
+        generator: on the CPU.
+        ranges: how far.
+    """
     angle, shear, scale_x, scale_y, x, y = 2 * torch.rand(6, count, generator=generator) - 1
     angle = angle * math.radians(ranges.rotation)
     wide, tall = torch.exp(scale_x * ranges.scale), torch.exp(scale_y * ranges.scale)

@@ -99,7 +99,7 @@ def _begun(request: RunRequest) -> Iterator[Progress]:
     assert config is not None
     start = None if request.start is None else _start(request.start)
     team, device = _team(request.is_wanted), choose_device(request.device)
-    digits, data = read_images(request.source, config.image_size, team.check)
+    digits, data = read_images(request.source, config.digit_size, team.check)
     plan = RunPlan(settings, config, data, device=device.type)
     if start is not None:
         sizes = replaced(start.network.config, routing_iterations=config.routing_iterations)
@@ -161,7 +161,7 @@ def _images_of(plan: RunPlan, source: Source, team: Team) -> tuple[Digits, str]:
     """What a run was begun with, as far as it is still there, and what a run calls that."""
     from capsviz.training.finetune import mixed
 
-    size = plan.config.image_size
+    size = plan.config.digit_size
     kind, _, count = plan.data.partition(" ")
     if kind == source.kind == "personal" and count.isdecimal():
         return read_own(int(count[:9]), size), plan.data  # drawings have been added since, perhaps
@@ -179,7 +179,7 @@ def _fine_tuned(request: RunRequest) -> Iterator[Progress]:
 
     assert request.start is not None
     start = _start(request.start)
-    size = start.network.config.image_size
+    size = start.network.config.digit_size
     team = _team(request.is_wanted)
     digits, _ = read_images(request.source, size, team.check)
     own = personal_digits(load_personal(), size)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
 MAX_ITERATIONS = 10
 """Routing is offered for 1 … 10 iterations."""
+
+PAIR_SHIFT = 4
+"""Pixels each way that a digit may stand off the centre of an image of two (section 6)."""
 
 Probability = Annotated[float, Meta(ge=0.0, le=1.0)]
 Width = Annotated[int, Meta(ge=1, le=8192)]
@@ -29,6 +32,7 @@ class CapsNetConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         routing_iterations: r the network is trained with, 1 … 10; any r may be asked for later.
         reconstruction: whether there is a decoder.
         decoder_hidden: widths of the decoder's two hidden layers.
+        digits_per_image: how many different digits an image shows, 1 or 2.
     """
 
     image_size: Annotated[int, Meta(ge=5, le=128)] = 28
@@ -41,6 +45,7 @@ class CapsNetConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     routing_iterations: Annotated[int, Meta(ge=1, le=MAX_ITERATIONS)] = 3
     reconstruction: bool = True
     decoder_hidden: tuple[Width, Width] = (512, 1024)
+    digits_per_image: Annotated[int, Meta(ge=1, le=2)] = 1
 
     def __post_init__(self) -> None:
         if self.image_size < 2 * self.kernel_size - 1:
@@ -48,6 +53,11 @@ class CapsNetConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 f"image_size must be at least {2 * self.kernel_size - 1} for two convolutions of "
                 f"kernel_size {self.kernel_size}, but is {self.image_size}"
             )
+
+    @property
+    def digit_size(self) -> int:
+        """Side of one digit's image: where two share an image, it leaves them room to shift."""
+        return self.image_size - 2 * PAIR_SHIFT * (self.digits_per_image - 1)
 
     @property
     def conv_size(self) -> int:
@@ -63,6 +73,11 @@ class CapsNetConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def primary_capsules(self) -> int:
         """Number of primary capsules: types × grid × grid."""
         return self.primary_types * self.grid_size**2
+
+
+def two_digit_config(**sizes: Any) -> CapsNetConfig:  # noqa: ANN401
+    """The paper's network for two digits in one image of 36×36 (section 6), or parts of it."""
+    return CapsNetConfig(**{"image_size": 28 + 2 * PAIR_SHIFT, "digits_per_image": 2} | sizes)
 
 
 class Provenance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

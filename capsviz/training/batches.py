@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from capsviz.data.pairs import partners
 from capsviz.files import CapsvizError
 from capsviz.training.learner import step_generator
 
@@ -32,19 +33,45 @@ class Split:
         held_out: (v,) int64, measured on.
         own: (p,) int64, own drawings trained on; a part of every batch.
         own_held_out: (q,) int64, own drawings measured on.
+        labels: (n,) int64 on the CPU, of all images where two digits share an image; else None.
     """
 
     kept: Tensor
     held_out: Tensor
     own: Tensor
     own_held_out: Tensor
+    labels: Tensor | None = None
 
     def epoch_steps(self, settings: TrainingSettings) -> int:
         """Batches in one epoch."""
         return math.ceil(len(self.kept) / (settings.batch_size - self._own_in_batch(settings)))
 
     def batches(self, settings: TrainingSettings, epoch: int) -> tuple[Tensor, ...]:
-        """Every batch of an epoch: the kept images in a new order, own drawings among them."""
+        """Every batch of an epoch: the kept images in a new order, own drawings among them.
+
+        Indices (B,) int64, or (B, 2) where two digits share an image: each with a kept partner.
+        """
+        batches = self._batches(settings, epoch)
+        if self.labels is None:
+            return batches
+        generator = step_generator(settings, 4, epoch)
+        return tuple(self._paired(batch, self.labels, generator) for batch in batches)
+
+    def held_out_pairs(self, settings: TrainingSettings) -> Tensor:
+        """(v, 2) int64: each held-out image with another of a different class."""
+        assert self.labels is not None
+        labels = self.labels[self.held_out]
+        first = torch.arange(len(labels))
+        second = partners(first, labels, step_generator(settings, 5, 0))
+        return torch.stack((self.held_out, self.held_out[second]), dim=1)
+
+    def _paired(self, batch: Tensor, labels: Tensor, generator: torch.Generator) -> Tensor:
+        candidates = torch.cat((batch, self.kept))  # the batch itself first, to find its labels
+        first = torch.arange(len(batch))
+        second = partners(first, labels[candidates], generator)
+        return torch.stack((batch, candidates[second]), dim=1)
+
+    def _batches(self, settings: TrainingSettings, epoch: int) -> tuple[Tensor, ...]:
         generator = step_generator(settings, 1, epoch)
         order = self.kept[torch.randperm(len(self.kept), generator=generator)]
         own = self._own_in_batch(settings)
@@ -80,7 +107,9 @@ def split_of(plan: RunPlan, digits: Digits) -> Split:
     own, aside = _own_split(settings, plan.own)
     measured = aside if plan.own >= FEWEST_OWN_TO_HOLD_OUT else aside[:0]
     kept = kept[: settings.training_images or None]
-    return Split(kept, held_out, count + own, count + measured)
+    labels = torch.from_numpy(digits.labels.astype("int64"))
+    is_paired = plan.config.digits_per_image == 2
+    return Split(kept, held_out, count + own, count + measured, labels if is_paired else None)
 
 
 def _own_split(settings: TrainingSettings, count: int) -> tuple[Tensor, Tensor]:
@@ -103,10 +132,10 @@ def _own_split(settings: TrainingSettings, count: int) -> tuple[Tensor, Tensor]:
 
 
 def _check(plan: RunPlan, digits: Digits) -> None:
-    size, settings = plan.config.image_size, plan.settings
+    size, settings = plan.config.digit_size, plan.settings
     if digits.images.shape[1:] != (size, size):
         raise CapsvizError(
-            f"The network wants images of {size}×{size} pixels, "
+            f"The network wants digits of {size}×{size} pixels, "
             f"but the data has {digits.images.shape[1]}×{digits.images.shape[2]}."
         )
     if len(digits) - plan.own <= settings.validation_images:

@@ -71,7 +71,7 @@ def estimate(
         torch.cuda.reset_peak_memory_stats(device)
     learner = Learner(plan.settings, plan.config, device)
     batch, labels = _synthetic(plan, device)
-    answering = _seconds_per_answer(learner, batch)
+    answering = _seconds_per_answer(learner)
     kept = _first_step(learner, batch, labels)
     times: list[float] = []
     memory, disk = _memory(learner, kept, images), _disk(learner, plan, images, watch)
@@ -112,10 +112,13 @@ def _cost(
 
 
 def _synthetic(plan: RunPlan, device: torch.device) -> tuple[Tensor, Tensor]:
-    count, size = plan.settings.batch_size, plan.config.image_size
+    """A batch as the learner takes it: (B, 1, H, W) and (B,), or (B, 2, 1, H, W) and (B, 2)."""
+    count, config = plan.settings.batch_size, plan.config
+    digits, size = config.digits_per_image, config.digit_size
     generator = torch.Generator().manual_seed(0)
-    images = torch.rand(count, 1, size, size, generator=generator).to(device)
-    return images, torch.arange(count, device=device) % plan.config.classes
+    images = torch.rand(count, digits, 1, size, size, generator=generator).to(device)
+    labels = torch.arange(count * digits, device=device).view(count, -1) % config.classes
+    return (images, labels) if digits == 2 else (images[:, 0], labels[:, 0])
 
 
 def _timed_step(learner: Learner, images: Tensor, labels: Tensor) -> float:
@@ -141,9 +144,10 @@ def _first_step(learner: Learner, images: Tensor, labels: Tensor) -> int:
 
 
 @torch.inference_mode()
-def _seconds_per_answer(learner: Learner, images: Tensor) -> float:
-    part = images[:_VALIDATED]
+def _seconds_per_answer(learner: Learner) -> float:
     network = learner.best_weights.eval()
+    size = network.config.image_size
+    part = torch.zeros(_VALIDATED, 1, size, size, device=learner.device)
     network(part[:1])
     began = time.perf_counter()
     float(lengths_of(network(part)).sum())

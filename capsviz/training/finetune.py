@@ -21,7 +21,7 @@ from capsviz.training.runfiles import BEFORE, COMPARISON, decoded
 from capsviz.training.settings import TrainingSettings
 from capsviz.training.starting import held_out_by, split_like
 from capsviz.training.team import Team
-from capsviz.training.validation import Validator
+from capsviz.training.underway import validator_of
 from capsviz.training.watch import UNWATCHED
 
 if TYPE_CHECKING:
@@ -196,14 +196,9 @@ def _load(path: Path, kind: type[_T]) -> _T | None:
 def _measured(
     plan: RunPlan, network: CapsNet, data: Digits, device: torch.device, team: Team
 ) -> Report:
-    split = split_of(plan, data)
-    images, labels = torch.from_numpy(data.images), torch.from_numpy(data.labels)
-    parts = [
-        (images[places].unsqueeze(1).to(device), labels[places].long().to(device))
-        for places in (split.held_out, split.own_held_out)
-    ]
-    own = parts[1] if len(split.own_held_out) else None
-    validator = Validator(plan.settings, *parts[0], own, team.check)
+    images = torch.from_numpy(data.images.copy()).unsqueeze(1).to(device)
+    labels = torch.from_numpy(data.labels.astype("int64")).to(device)
+    validator = validator_of(plan, images, labels, split_of(plan, data), team.check)
     return validator.measure(network.to(device), 0)
 
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from torch.nn.functional import one_hot
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from capsviz.data.augment import AffineRange, random_affine, random_shift
+from capsviz.data.habits import as_drawn
+from capsviz.data.pairs import overlaid, placed
 from capsviz.network import (
     CapsNet,
     FastCapsNet,
@@ -20,6 +21,7 @@ from capsviz.network import (
     margin_loss,
     reconstruction_loss,
 )
+from capsviz.training.answered import are_found, present_of
 from capsviz.training.seeded import Seeded
 from capsviz.training.team import Team
 
@@ -52,7 +54,8 @@ def step_generator(settings: TrainingSettings, stream: int, number: int) -> torc
     Args:
         settings: for the seed.
         stream: 0 the split and initial weights, 1 an epoch's order, 2 a step's augmentation,
-            3 which of five own drawings is set aside.
+            3 which of five own drawings is set aside, 4 an epoch's partners where two digits
+            share an image, 5 those of the held-out images, 6 where these stand.
         number: of the epoch, the step or the five.
     """
     # torch's CPU generator reads only 32 bits of its seed, so the three are mixed, not packed
@@ -122,8 +125,9 @@ class Learner:
         """Learn from one batch; until `is_changing`, the team can break it off at no loss.
 
         Args:
-            images: (B, 1, H, W) float in [0, 1], on the device.
-            labels: (B,) int64, on the device.
+            images: (B, 1, H, W) float in [0, 1], on the device; where the network reads two
+                digits in one image, (B, 2, 1, H, W), to be laid over one another.
+            labels: (B,) or (B, 2) int64, on the device.
             number: of this step, from 0.
             total: steps of the whole run.
 
@@ -133,7 +137,9 @@ class Learner:
         self.model.train()
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(self.settings, number, total)
-        images = self._augmented(images, number)
+        if images.ndim == 4:
+            images, labels = images.unsqueeze(1), labels.unsqueeze(1)
+        images = self._augmented(images, labels, number)  # B k 1 H W
         images, labels, weight = self.team.part_of(images, labels)
         margin, reconstruction, wrong = (self._shared_losses or self._losses)(images, labels)
         self.optimizer.zero_grad(set_to_none=True)
@@ -147,33 +153,40 @@ class Learner:
         return self.team.together((margin.detach(), reconstruction.detach(), wrong), weight)
 
     def _losses(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Of the (B, k, 1, H, W) digits laid over one another; each is redrawn alone."""
         chosen = self.settings
         with self.autocast():
-            poses = self.model(images)
+            poses = self.model(overlaid(images))
         if poses.grad_fn is not None:
             poses.grad_fn.register_hook(self._check)
         lengths = lengths_of(poses)
-        present = one_hot(labels, lengths.shape[1]).to(lengths.dtype)
+        present = present_of(labels, lengths.shape[1]).to(lengths.dtype)
         margin = margin_loss(lengths, present, chosen.m_plus, chosen.m_minus, chosen.down_weight)
-        wrong = (lengths.argmax(1) != labels).sum()
+        wrong = (~are_found(lengths, labels)).sum()
         if self.model.decoder is None:
             return margin, torch.zeros_like(margin), wrong
-        decoded = self.model.decode(poses, labels)
-        return margin, reconstruction_loss(decoded, images), wrong
+        count = labels.shape[1]
+        decoded = self.model.decode(poses.repeat_interleave(count, 0), labels.flatten())
+        return margin, count * reconstruction_loss(decoded, images.flatten(0, 1)), wrong
 
     def _check(self, *_gradients: object) -> None:
         """Half-way through the backward pass, which may take longer than anyone waits."""
         self.team.check()
 
-    def _augmented(self, images: Tensor, number: int) -> Tensor:
+    def _augmented(self, images: Tensor, labels: Tensor, number: int) -> Tensor:
+        """(B, k, 1, H, H) → (B, k, 1, S, S): two digits are shifted as they are laid together."""
         generator = step_generator(self.settings, 2, number)
-        if self.settings.augmentation == "shift":
-            return random_shift(images, generator)
-        if self.settings.augmentation == "affine":
-            return random_affine(images, generator)
-        if self.settings.augmentation == "rotation":
-            return random_affine(images, generator, _TURNED)
-        return images
+        kind, flat = self.settings.augmentation, images.flatten(0, 1)
+        if kind == "shift" and images.shape[1] == 1:
+            flat = random_shift(flat, generator)
+        elif kind == "affine":
+            flat = random_affine(flat, generator)
+        elif kind == "rotation":
+            flat = random_affine(flat, generator, _TURNED)
+        elif kind == "drawn":
+            flat = as_drawn(flat, labels.flatten(), generator)
+        images = flat.unflatten(0, images.shape[:2])
+        return images if images.shape[1] == 1 else placed(images, generator)
 
     def _averaged(self) -> AveragedModel:
         decay = get_ema_multi_avg_fn(self.settings.averaging)

@@ -151,7 +151,7 @@ def _step(run: UnderWay, batch: Tensor) -> Progress | None:
     run.learner.team.check()
     if run.position.step == run.first_step:
         run.clock = WorkClock()  # reading and a resumed validation are no step's time
-    batch = batch.to(run.images.device)
+    batch = batch.to(run.images.device)  # B, or B 2 where two digits share an image
     images = run.images[batch].float() / 255
     losses = run.learner.step(images, run.labels[batch], run.position.step, run.total_steps)
     run.unread.append((torch.stack([loss.float() for loss in losses]), len(batch)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from capsviz.files import CapsvizError
-from capsviz.network.config import CapsNetConfig
+from capsviz.network.config import CapsNetConfig, two_digit_config
 from capsviz.training.settings import TrainingSettings
 
 
@@ -78,11 +78,18 @@ PRESETS = (
     Preset(
         "people",
         "As people draw",
-        "Leaned, stretched and turned digits, averaged weights: a network that reads your hand.",
+        "Bent, slashed and barred digits, averaged weights: a network that reads your hand.",
         TrainingSettings(
-            schedule="cosine", augmentation="affine", averaging=0.999, learning_rate=0.002
+            schedule="cosine", augmentation="drawn", averaging=0.999, learning_rate=0.002
         ),
         CapsNetConfig(),
+    ),
+    Preset(
+        "two-digits",
+        "Two digits at once",
+        "Two digits laid over one another, each redrawn alone: which one does each place go to?",
+        TrainingSettings(schedule="cosine", averaging=0.999),
+        two_digit_config(),
     ),
 )
 

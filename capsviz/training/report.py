@@ -52,15 +52,18 @@ class Report:
     Attributes:
         step: steps of training behind it.
         margin_loss: mean over the n images.
-        confusion: (J, J) int64, images of class [row] that were answered as [column].
+        confusion: (J, J) int64, images of class [row] that were answered as [column]; where each
+            shows two digits, it is counted for both.
         images: (k, H, W) float32 in 0 … 1, the same few images in every report of a run.
-        labels: (k,) int64, what they show.
-        answers: (k,) int64, the longest digit capsule.
+        labels: (k,) int64, what they show; the first digit where each shows two.
+        answers: (k,) int64, the longest digit capsule; of two, the label if it is among the two
+            longest.
         reconstructions: (k, H, W) float32 in 0 … 1, decoded from the capsule of the label; None
             without a decoder.
         health: of the capsules.
         own_confusion: (J, J) int64, the same of the person's own held-out drawings; None if the
             run has none.
+        wrong_pairs: images whose two digits were not both found; None where each shows one.
     """
 
     step: int
@@ -72,15 +75,19 @@ class Report:
     reconstructions: Floats | None
     health: Health
     own_confusion: NDArray[np.int64] | None = None
+    wrong_pairs: int | None = None
 
     @property
     def n(self) -> int:
         """Images it was measured on."""
-        return int(self.confusion.sum())
+        digits = int(self.confusion.sum())
+        return digits if self.wrong_pairs is None else digits // 2
 
     @property
     def error(self) -> float:
-        """Fraction answered wrongly, 0–1."""
+        """Fraction of images answered wrongly, 0–1; of two digits, both must be found."""
+        if self.wrong_pairs is not None:
+            return self.wrong_pairs / self.n
         return error_of(self.confusion)
 
     @property

@@ -27,6 +27,7 @@ _OF_HEALTH = fields(Health)
 class _Numbers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     step: int
     margin_loss: float
+    wrong_pairs: int | None = None
 
 
 def save_report(path: Path, report: Report) -> None:
@@ -38,7 +39,7 @@ def save_report(path: Path, report: Report) -> None:
     arrays = _arrays(report)
     arrays |= {f"health.{name}": array for name, array in _arrays(report.health).items()}
     tensors = {name: torch.from_numpy(_plain(array)) for name, array in arrays.items()}
-    numbers = _Numbers(report.step, report.margin_loss)
+    numbers = _Numbers(report.step, report.margin_loss, report.wrong_pairs)
     write_tensors(path, _KIND, tensors, {"numbers": msgspec.json.encode(numbers).decode()})
 
 
@@ -54,7 +55,13 @@ def load_report(path: Path) -> Report:
         numbers = msgspec.json.decode(texts["numbers"], type=_Numbers)
         health = {entry.name: _flags(arrays.pop(f"health.{entry.name}")) for entry in _OF_HEALTH}
         arrays.setdefault("reconstructions", None)
-        return Report(numbers.step, numbers.margin_loss, health=Health(**health), **arrays)
+        return Report(
+            numbers.step,
+            numbers.margin_loss,
+            health=Health(**health),
+            wrong_pairs=numbers.wrong_pairs,
+            **arrays,
+        )
     except (KeyError, TypeError, msgspec.MsgspecError) as error:
         raise CapsvizError(
             f"{path} is a report of another version of this program; train on to write it anew."

@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from capsviz.data.pairs import overlaid, placed
 from capsviz.files import CapsvizError
 from capsviz.network import choose_device
 from capsviz.training.clock import WorkClock
 from capsviz.training.frames import Filmstrip
 from capsviz.training.keeping import provenance_of
+from capsviz.training.learner import step_generator
 from capsviz.training.plan import Position
 from capsviz.training.validation import Validator
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from torch import Tensor
 
     from capsviz.data.mnist import Digits
@@ -97,15 +101,7 @@ def prepare(
     """A run with its data on the learner's device, before its first step."""
     images = torch.from_numpy(digits.images.copy()).unsqueeze(1).to(learner.device)
     labels = torch.from_numpy(digits.labels.astype("int64")).to(learner.device)
-    own = split.own_held_out.to(learner.device)
-    held_out = split.held_out.to(learner.device)
-    validator = Validator(
-        plan.settings,
-        images[held_out],
-        labels[held_out],
-        (images[own], labels[own]) if len(own) else None,
-        learner.team.check,
-    )
+    validator = validator_of(plan, images, labels, split, learner.team.check)
     return UnderWay(
         plan=plan,
         folder=folder,
@@ -117,6 +113,28 @@ def prepare(
         watch=watch,
         filmstrip=Filmstrip(folder.folder, watch),
     )
+
+
+def validator_of(
+    plan: RunPlan, images: Tensor, labels: Tensor, split: Split, beat: Callable[[], None]
+) -> Validator:
+    """Of the held-out images, in pairs where the network reads two digits in one.
+
+    Args:
+        plan: of the run.
+        images: (n, 1, H, W) uint8, all of them, on the device where networks are measured.
+        labels: (n,) int64, beside them.
+        split: says which are held out.
+        beat: called between the batches of a measurement; raises to break off.
+    """
+    own = split.own_held_out.to(images.device)
+    mine = (images[own], labels[own]) if len(own) else None
+    if split.labels is None:
+        held_out = split.held_out.to(images.device)
+        return Validator(plan.settings, images[held_out], labels[held_out], mine, beat)
+    pairs = split.held_out_pairs(plan.settings).to(images.device)
+    seen = overlaid(placed(images[pairs], step_generator(plan.settings, 6, 0)))
+    return Validator(plan.settings, seen, labels[pairs], None, beat)
 
 
 def begin(run: UnderWay, resume: bool, start: CapsNet | None) -> None:

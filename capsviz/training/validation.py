@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from torch.nn.functional import one_hot
 
 from capsviz.network import lengths_of, margin_loss
+from capsviz.training.answered import are_found, present_of
 from capsviz.training.report import Health, Report
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Validator:
     Args:
         settings: margins of the loss.
         images: (n, 1, H, W) uint8, on the device where networks are measured.
-        labels: (n,) int64, beside them.
+        labels: (n,) int64, beside them; (n, 2) where an image shows two digits.
         own: the same of the person's own drawings, if some are held out.
         beat: called between the batches of a whole measurement; raises to break off.
     """
@@ -58,7 +58,8 @@ class Validator:
         own: tuple[Tensor, Tensor] | None = None,
         beat: Beat = _go_on,
     ) -> None:
-        shown = _two_of_each(labels)
+        labels = labels.view(len(labels), max(1, labels[:1].numel()))  # n k
+        shown = _two_of_each(labels[:, 0])
         order = torch.cat((shown, _others(len(labels), shown))).to(labels.device)
         self._settings, self._own, self._beat = settings, own, beat
         self._images, self._labels, self._shown = images[order], labels[order], len(shown)
@@ -80,16 +81,19 @@ class Validator:
         images, labels = self._images[:limit], self._labels[:limit]
         poses, loss = self._poses(network, images, labels, beat)
         shown, shown_poses = slice(self._shown), poses[: self._shown]
+        first = labels[shown, 0]
+        wrong = int((~are_found(lengths_of(poses), labels)).sum())
         return Report(
             step=step,
             margin_loss=loss,
             confusion=_confusion(poses, labels),
             images=(images[shown, 0].float() / 255).cpu().numpy(),
-            labels=labels[shown].cpu().numpy(),
-            answers=lengths_of(shown_poses).argmax(1).cpu().numpy(),
-            reconstructions=_decoded(network, shown_poses, labels[shown]),
+            labels=first.cpu().numpy(),
+            answers=_answers(lengths_of(shown_poses), labels[shown])[:, 0].cpu().numpy(),
+            reconstructions=_decoded(network, shown_poses, first),
             health=self._health(network, images, labels, _mean_lengths(poses, labels), beat),
             own_confusion=self._own_confusion(network, beat),
+            wrong_pairs=wrong if labels.shape[1] == 2 else None,
         )
 
     def _poses(
@@ -103,7 +107,7 @@ class Validator:
             beat()
             poses = network(batch.float() / 255)
             lengths = lengths_of(poses)
-            present = one_hot(batch_labels, lengths.shape[1]).to(lengths.dtype)
+            present = present_of(batch_labels, lengths.shape[1]).to(lengths.dtype)
             loss += float(margin_loss(lengths, present, *margins)) * len(batch)
             found.append(poses)
         return torch.cat(found), loss / len(images)
@@ -111,13 +115,14 @@ class Validator:
     def _own_confusion(self, network: CapsNet, beat: Beat) -> NDArray[np.int64] | None:
         if self._own is None:
             return None
-        poses, _ = self._poses(network, *self._own, beat)
-        return _confusion(poses, self._own[1])
+        images, labels = self._own[0], self._own[1].unsqueeze(1)
+        poses, _ = self._poses(network, images, labels, beat)
+        return _confusion(poses, labels)
 
     def _health(
         self, network: CapsNet, images: Tensor, labels: Tensor, digit_length: Floats, beat: Beat
     ) -> Health:
-        images, labels = images[:_TRACED], labels[:_TRACED]
+        images, labels = images[:_TRACED], labels[:_TRACED, 0]
         digits, types = network.config.classes, network.config.primary_types
         fed, seen = torch.zeros(digits), torch.zeros(digits)
         totals = torch.zeros(3, types)
@@ -172,17 +177,28 @@ def _judged(digit_length: Floats, digit_coupling: Floats, means: Floats, m_minus
 def _mean_lengths(poses: Tensor, labels: Tensor) -> Floats:
     """(J,) mean length of each class's own capsule; NaN where none was seen."""
     lengths = lengths_of(poses)
-    own = lengths.gather(1, labels.unsqueeze(1))[:, 0].cpu()
-    total = torch.zeros(lengths.shape[1]).index_add_(0, labels.cpu(), own)
-    counts = labels.cpu().bincount(minlength=lengths.shape[1])
-    means: Floats = (total / counts).numpy()
+    own = lengths.gather(1, labels).flatten().cpu()
+    known = labels.flatten().cpu()
+    total = torch.zeros(lengths.shape[1]).index_add_(0, known, own)
+    means: Floats = (total / known.bincount(minlength=lengths.shape[1])).numpy()
     return means
+
+
+def _answers(lengths: Tensor, labels: Tensor) -> Tensor:
+    """What each digit of an image was taken for: (n, J), (n, k) → (n, k) int64.
+
+    Itself if its capsule is among the k longest, else the longest that is none of the image's.
+    """
+    longest = lengths.topk(labels.shape[1]).indices  # n k
+    is_found = (labels.unsqueeze(2) == longest.unsqueeze(1)).any(2)
+    strangers = lengths.scatter(1, labels, -1.0).argmax(1, keepdim=True)
+    return torch.where(is_found, labels, strangers)
 
 
 def _confusion(poses: Tensor, labels: Tensor) -> NDArray[np.int64]:
     classes = poses.shape[1]
-    cells = labels * classes + lengths_of(poses).argmax(1)
-    counts: NDArray[np.int64] = cells.bincount(minlength=classes**2).cpu().numpy()
+    cells = labels * classes + _answers(lengths_of(poses), labels)
+    counts: NDArray[np.int64] = cells.flatten().bincount(minlength=classes**2).cpu().numpy()
     return counts.reshape(classes, classes)
 
 

@@ -38,6 +38,7 @@ _AUGMENTATIONS = (
     ("shift", "Shifted by ±2 pixels, the paper's"),
     ("affine", "Leaned, stretched and turned"),
     ("rotation", "Turned by up to ±45°"),
+    ("drawn", "As people draw: bent, barred, slashed"),
 )
 _PRECISIONS = (
     ("auto", "The fastest that is safe"),

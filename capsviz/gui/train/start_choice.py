@@ -85,7 +85,7 @@ class StartChoice(QWidget):
         found = self._found
         if found is None or found.classes != one.config.classes:
             return False
-        return found.source.kind != "mnist" or one.config.image_size == _MNIST_SIZE
+        return found.source.kind != "mnist" or one.config.digit_size == _MNIST_SIZE
 
     @Slot()
     def _tell(self) -> None:
