@@ -91,7 +91,6 @@ class Provenance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     purpose: Text = ""
     command: Text = ""
     seed: int | None = None
-    held_out: Annotated[int, Meta(ge=0)] | None = None
     epochs: float | None = None
     validation_error: Probability | None = None
     test_error: Probability | None = None
@@ -99,3 +98,4 @@ class Provenance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: Text = ""
     device: Text = ""
     licence: Text = ""
+    held_out: Annotated[int, Meta(ge=0)] | None = None
