@@ -117,7 +117,9 @@ class Work:
             return plan
         epochs = self.given["epochs"]
         if epochs != plan.settings.epochs:  # else it is so, or the leader was here already
-            (extend_run if team.leads else extended_plan)(self.output, epochs)
+            extended_plan(plan, self.output.name, epochs)  # all refuse what cannot be, or none
+            if team.leads:
+                extend_run(self.output, epochs)
         team.wait()
         return read_plan(self.output)
 

@@ -21,7 +21,7 @@ from capsviz.data.personal import OwnDrawing, add_drawing, remove_last
 from capsviz.ending import Ending
 from capsviz.network import load_checkpoint
 from capsviz.network.config import CapsNetConfig
-from capsviz.training import loop
+from capsviz.training import loop, runfiles
 from capsviz.training.learner import Learner
 from capsviz.training.marker import MARKER
 from capsviz.training.presets import PRESETS
@@ -192,6 +192,26 @@ def test_of_a_team_only_the_leader_plans_more_epochs(train, folder, leads):
         if seen is not None:
             assert team.seen == seen
         assert plan_of(folder).settings.epochs == 3
+
+
+def test_a_leader_that_is_faster_by_a_moment_is_no_reason_to_refuse(train, folder, monkeypatch):
+    """It writes the longer plan just after the other process has read the shorter one."""
+    train()
+    real = runfiles.read_plan
+
+    def overtaken(output):
+        plan = real(output)
+        if plan.settings.epochs == 2:
+            monkeypatch.setattr(runfiles, "read_plan", real)
+            extend_run(output, 3)
+        return plan
+
+    monkeypatch.setattr(runfiles, "read_plan", overtaken)
+    team = Team()
+    team.leads = False
+    words = (None, folder, False, True, None, None, None, "cpu", {"epochs": 3})
+    asked(folder / "run", *words).reports(CPU, team, UNWATCHED)
+    assert plan_of(folder).settings.epochs == 3
 
 
 def test_a_run_is_resumed_on_the_device_it_was_begun_on(train, run, folder):

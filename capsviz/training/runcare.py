@@ -85,26 +85,25 @@ def extend_run(folder: Path, epochs: int) -> RunPlan:
             under way.
     """
     _check_idle(folder)
-    extended = extended_plan(folder, epochs)
+    extended = extended_plan(read_plan(folder), folder.name, epochs)
     write_atomically(folder / PLAN, msgspec.json.format(msgspec.json.encode(extended)))
     return extended
 
 
-def extended_plan(folder: Path, epochs: int) -> RunPlan:
-    """The plan of `extend_run`, of which nothing is written.
+def extended_plan(plan: RunPlan, name: str, epochs: int) -> RunPlan:
+    """The plan of `extend_run` for a run of this plan and name; nothing is read or written.
 
     Raises:
         CapsvizError: as `extend_run`, whether it is under way or not.
     """
-    plan = read_plan(folder)
     if plan.settings.schedule != "exponential":
         raise CapsvizError(
-            f"{folder.name} follows a {plan.settings.schedule} schedule, which ends with its "
+            f"{name} follows a {plan.settings.schedule} schedule, which ends with its "
             "epochs; start a new run from its network instead."
         )
     if epochs <= plan.settings.epochs:
         raise CapsvizError(
-            f"Expected more than the {plan.settings.epochs} epochs that {folder.name} has "
+            f"Expected more than the {plan.settings.epochs} epochs that {name} has "
             f"planned already, found {epochs}."
         )
     settings = msgspec.structs.replace(plan.settings, epochs=epochs)
