@@ -27,8 +27,10 @@ from capsviz.ending import Ending
 from capsviz.terminal import tracked_training
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from pathlib import Path
 
+    from capsviz.cli_train_work import Work
     from capsviz.training.progress import Comparison, Progress
 
 
@@ -52,29 +54,43 @@ def train(
 
     For several GPUs or machines: torchrun --nproc-per-node N -m capsviz train …
     """
-    from capsviz.network import choose_device
-    from capsviz.training.events import EventFiles
-    from capsviz.training.team import joined
-    from capsviz.training.watch import Watch
-
     given = {name: value for name, value in settings.items() if value is not None}
     work = asked(
         output, data, data_dir, download, resume, start_from, preset, config, device, given
     )
-    with joined(choose_device(work.device)) as (team, place), Ending() as ending:
+    _train(work, snapshots, tensorboard, as_json)
+
+
+def _train(work: Work, snapshots: int, tensorboard: bool, as_json: bool) -> None:
+    from capsviz.training.team import joined
+    from capsviz.training.watch import Watch
+
+    with joined(work.place()) as (team, place), Ending() as ending:
         reports = work.reports(place, team, Watch(frames=snapshots))
-        if not team.leads:  # it ends when its leader does
+        if team.leads:
+            _follow(reports, work.output, tensorboard, as_json, ending)
+        else:  # it ends when its leader does
             for _ in reports:
                 pass
-            return
-        wanted = EventFiles(output) if tensorboard else nullcontext()
-        with wanted as events, closing(reports):
-            for progress in tracked_training(reports):
-                if events is not None:
-                    events.write(progress)
-                _tell(progress, as_json)
-                ending.check()
-        _tell_end(output, as_json)
+
+
+def _follow(
+    reports: Generator[Progress, None, None],
+    output: Path,
+    tensorboard: bool,
+    as_json: bool,
+    ending: Ending,
+) -> None:
+    from capsviz.training.events import EventFiles
+
+    wanted = EventFiles(output) if tensorboard else nullcontext()
+    with wanted as events, closing(reports):
+        for progress in tracked_training(reports):
+            if events is not None:
+                events.write(progress)
+            _tell(progress, as_json)
+            ending.check()
+    _tell_end(output, as_json)
 
 
 def _tell(progress: Progress, as_json: bool) -> None:
@@ -107,6 +123,8 @@ def _facts(progress: Progress) -> dict[str, Any]:
 def _comparison_line(found: Comparison) -> str:
     before, after = found.before, found.after
     line = f"MNIST: {before.mnist_error:.2%} wrong before, {after.mnist_error:.2%} after"
+    if not found.is_unseen:
+        line += " (digits that the network before may have been trained on)"
     if before.own_error is None or after.own_error is None:
         return line
     return f"{line}; your drawings: {before.own_error:.0%} before, {after.own_error:.0%} after"

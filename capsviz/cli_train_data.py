@@ -35,6 +35,11 @@ class Source:
     is_mnist: bool = True
 
     @property
+    def images_name(self) -> str:
+        """What the run calls the images that are not the person's own."""
+        return self.name.partition(" and ")[0] if self.own is not None else self.name
+
+    @property
     def own_count(self) -> int:
         """How many own drawings there are."""
         return 0 if self.own is None else len(self.own)

@@ -71,7 +71,8 @@ HELP = {
     "m_minus": "m⁻, the length that all others should stay under.",
     "down_weight": "λ, the weight of absent digits in the margin loss.",
     "precision": "Convolutions in auto, fp32 or bf16.",
-    "seed": "Of weights, split, order and augmentation.",
+    "seed": "Of weights, split, order and augmentation; with --start-from, if none is given, the "
+    "one by which that network held out the same images.",
     "training_images": "Use only so many images, drawn by the seed; 0: all.",
     "own_share": "Part of each batch from your own drawings, with --data personal.",
     "validation_images": "Held out to choose by.",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from capsviz.cli_train_data import load_source
+from capsviz.cli_train_plan import begun_run, new_plan, resumed_run, with_options
 from capsviz.files import CapsvizError
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from capsviz.training.team import Team
     from capsviz.training.watch import Watch
 
-_VALIDATED = 6  # one image in so many is held out of a folder, unless it is said otherwise
-
 
 @dataclass(frozen=True, slots=True)
 class Work:
@@ -39,7 +38,7 @@ class Work:
         resume: whether to continue the run in `output`.
         start_from: network to begin with, if any.
         preset: key of a preset, if any.
-        device: its name.
+        device: its name, if it was said.
         file: what the TOML file chooses.
         given: options of single settings.
     """
@@ -51,9 +50,26 @@ class Work:
     resume: bool
     start_from: str | None
     preset: str | None
-    device: str
+    device: str | None
     file: Choices
     given: Mapping[str, Any]
+
+    def place(self) -> torch.device:
+        """The device asked for; else where a resumed run was begun, or the fastest.
+
+        Raises:
+            CapsvizError: it is not there, or there is no run to resume.
+        """
+        from capsviz.network import choose_device
+        from capsviz.training.run import RunFolder
+        from capsviz.training.underway import device_to_resume_on
+
+        if self.device is not None or not self.resume:
+            return choose_device(self.device or "auto")
+        found, notice = device_to_resume_on(RunFolder(self.output).plan())
+        if notice:
+            typer.echo(notice, err=True)
+        return found
 
     def reports(
         self, device: torch.device, team: Team, watch: Watch
@@ -64,19 +80,18 @@ class Work:
             CapsvizError: data, network or folder do not fit.
         """
         if self.resume:
-            plan, source = self._resumed()
-            return _run(plan, source, self.output, device, None, True, watch, team)
+            plan, source = self._resumed(team)
+            return resumed_run(plan, source, self.output, device, watch, team)
         start = self._start()
-        choices = _with_options(self._choices(start), self.given)
+        choices = with_options(self._choices(start), self.given)
         size = _digit_size(choices, start)
         source = load_source(self.data, size, self.data_dir, self.download)
-        plan = _new_plan(choices, self.given, source, start)
-        return _run(plan, source, self.output, device, start, False, watch, team)
+        says_seed = "seed" in self.given or "seed" in self.file.settings
+        plan = new_plan(choices, self.given, source, start, device, says_seed)
+        return begun_run(plan, source, self.output, device, start, watch, team)
 
-    def _resumed(self) -> tuple[RunPlan, Source]:
-        from capsviz.training.run import RunFolder
-
-        plan = self._extended(RunFolder(self.output).plan())
+    def _resumed(self, team: Team) -> tuple[RunPlan, Source]:
+        plan = self._extended(team)
         data = "personal" if plan.own and self.data == "mnist" else self.data
         size = plan.config.digit_size
         source = load_source(data, size, self.data_dir, self.download, plan.own or None)
@@ -87,18 +102,26 @@ class Work:
             )
         return plan, source
 
-    def _extended(self, plan: RunPlan) -> RunPlan:
-        """The plan a run was begun with, or with more epochs."""
-        from capsviz.training.runs import extend_run
+    def _extended(self, team: Team) -> RunPlan:
+        """The plan a run was begun with, or with more epochs; of a team, one process writes it."""
+        from capsviz.training.runcare import extend_run, extended_plan
+        from capsviz.training.runfiles import read_plan
 
         others = [f"--{name.replace('_', '-')}" for name in self.given if name != "epochs"]
         if others:
             raise typer.BadParameter(
                 f"a run is resumed as it was begun; leave {', '.join(others)} out"
             )
-        if self.given.get("epochs", plan.settings.epochs) == plan.settings.epochs:
+        plan = read_plan(self.output)
+        if "epochs" not in self.given:
             return plan
-        return extend_run(self.output, self.given["epochs"])
+        epochs = self.given["epochs"]
+        if epochs != plan.settings.epochs:  # else it is so, or the leader was here already
+            extended_plan(plan, self.output.name, epochs)  # all refuse what cannot be, or none
+            if team.leads:
+                extend_run(self.output, epochs)
+        team.wait()
+        return read_plan(self.output)
 
     def _start(self) -> LoadedModel | None:
         from capsviz.explore.models import load_model
@@ -150,7 +173,7 @@ def asked(
         resume=resume,
         start_from=start_from or said("start_from"),
         preset=preset or said("preset"),
-        device=device or said("device") or "auto",
+        device=device or said("device"),
         file=file,
         given=given,
     )
@@ -161,79 +184,3 @@ def _digit_size(choices: Choices, start: LoadedModel | None) -> int:
     if start is not None and config.digits_per_image == 1:
         return start.network.config.digit_size
     return config.digit_size
-
-
-def _with_options(choices: Choices, given: Mapping[str, Any]) -> Choices:
-    """The options on top of preset and file; wrong ones are told before any data is read."""
-    names = {"iterations": "routing_iterations", "reconstruction": "reconstruction"}
-    network = {field: given[name] for name, field in names.items() if name in given}
-    network |= _for_digits(given.get("digits"))
-    settings = {
-        name: value for name, value in given.items() if name not in names and name != "digits"
-    }
-    merged = choices.over(settings, network)
-    try:
-        merged.checked()
-    except CapsvizError as error:  # preset and file were sound, so it is an option
-        raise typer.BadParameter(str(error)) from error
-    return merged
-
-
-def _for_digits(count: int | None) -> dict[str, Any]:
-    """Two digits want a larger image."""
-    from capsviz.network.config import CapsNetConfig, two_digit_config
-
-    if count is None:
-        return {}
-    config = two_digit_config() if count == 2 else CapsNetConfig()
-    return {"digits_per_image": config.digits_per_image, "image_size": config.image_size}
-
-
-def _new_plan(
-    choices: Choices, given: Mapping[str, Any], source: Source, start: LoadedModel | None
-) -> RunPlan:
-    import msgspec
-
-    from capsviz.training.plan import RunPlan
-    from capsviz.training.widened import widened_config
-
-    chosen, config = (choices if source.is_mnist else _fitted(choices, source)).checked()
-    if start is None:
-        return RunPlan(chosen, config, source.name, own=source.own_count)
-    sizes = start.network.config
-    if config.digits_per_image == 2:
-        sizes = widened_config(sizes)
-    if "iterations" in given:  # the one size that weights do not depend on
-        sizes = msgspec.structs.replace(sizes, routing_iterations=config.routing_iterations)
-    return RunPlan(chosen, sizes, source.name, start.name, source.own_count)
-
-
-def _fitted(choices: Choices, source: Source) -> Choices:
-    """As many classes and validation images as suit a folder, where nothing else was said."""
-    from capsviz.training.choices import Choices
-
-    usual = {"validation_images": len(source.digits) // _VALIDATED}
-    return Choices({**usual, **choices.settings}, {**choices.network, "classes": source.classes})
-
-
-def _run(
-    plan: RunPlan,
-    source: Source,
-    output: Path,
-    device: torch.device,
-    start: LoadedModel | None,
-    resume: bool,
-    watch: Watch,
-    team: Team,
-) -> Generator[Progress, None, None]:
-    from capsviz.training.finetune import fine_tune, mixed
-    from capsviz.training.loop import train
-    from capsviz.training.widened import fitting
-
-    weights = fitting(start.network, plan.config) if start else None
-    if source.own is None:
-        return train(plan, source.digits, output, device, resume, weights, watch, team)
-    if weights is not None and team.size == 1:
-        return fine_tune(plan, weights, source.digits, source.own, output, device, watch, team)
-    together = mixed(source.digits, source.own)
-    return train(plan, together, output, device, resume, weights, watch, team)

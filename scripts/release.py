@@ -20,6 +20,7 @@ from capsviz.explore.evaluate import score
 from capsviz.explore.explain import lengths_in_batches
 from capsviz.network import CapsNet, load_checkpoint, save_checkpoint
 from capsviz.places import data_folder
+from capsviz.training.runfiles import read_plan
 
 ROOT = Path(__file__).resolve().parent.parent
 MOST_CHANGE = 1e-3  # of any length of any test digit, by halving the weights
@@ -49,6 +50,7 @@ def release(options: argparse.Namespace) -> None:
     before = measure(trained.model, folder)
     provenance = msgspec.structs.replace(
         trained.provenance,
+        held_out=read_plan(options.run).held_out if options.held_out is None else options.held_out,
         test_error=before.error,
         purpose=options.purpose,
         command=options.command,
@@ -72,5 +74,6 @@ parser.add_argument("run", type=Path)
 parser.add_argument("name")
 parser.add_argument("--purpose", required=True)
 parser.add_argument("--command", default="")
+parser.add_argument("--held-out", type=int, help="where a run from another cannot know it")
 parser.add_argument("--data-dir", type=Path)
 release(parser.parse_args())

@@ -19,6 +19,7 @@ from capsviz.network import (
     load_checkpoint,
     save_checkpoint,
 )
+from capsviz.network.checkpoint import read_about
 
 PROVENANCE = Provenance(
     data="MNIST, 60 000 shifted by ±2 px",
@@ -32,6 +33,7 @@ PROVENANCE = Provenance(
     version="0.1.0",
     device="cpu",
     licence="MIT",
+    held_out=5000,
 )
 
 
@@ -99,6 +101,7 @@ rates = st.none() | st.floats(0, 1)
         st.none() | st.floats(allow_nan=False, allow_infinity=False),
         *[rates] * 2,
         *[texts] * 4,
+        st.none() | st.integers(0, 2**63),
     )
 )
 def test_every_provenance_comes_back(tmp_path_factory, provenance):
@@ -243,3 +246,13 @@ def test_whatever_is_saved_can_be_loaded(path, config, provenance):
         assert not path.exists()
     else:
         assert_same_network(load_checkpoint(path).model, model)
+
+
+def test_what_a_file_says_is_read_without_its_weights(path, tiny_model):
+    save_checkpoint(path, tiny_model, PROVENANCE)
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+    assert read_about(path) == (tiny_model.config, PROVENANCE)
+    path.write_bytes(b"no network")
+    with pytest.raises(CapsvizError, match="Expected a whole"):
+        read_about(path)

@@ -12,13 +12,17 @@ import pytest
 import torch
 
 from capsviz.files import CapsvizError
+from capsviz.network import load_checkpoint
 from capsviz.training import loop
 from capsviz.training.learner import Learner
+from capsviz.training.reportfile import load_report
 from capsviz.training.run import RunFolder
 from tests.runs import (
     CPU,
     finish,
+    fresh_learner,
     make_plan,
+    metrics_of,
     same_weights,
     spoil_from,
     steps_of,
@@ -110,6 +114,62 @@ def test_weights_lost_before_a_close_never_reach_the_disk(tmp_path, monkeypatch)
     with suppress(CapsvizError):  # it may say so, or keep the state before in silence
         reports.close()
     assert state_is_sound(plan, tmp_path / "run")
+
+
+def test_before_any_saved_state_the_network_it_began_with_is_left(tmp_path, monkeypatch):
+    plan = make_plan(checkpoint_steps=100, averaging=0.9)
+    spoil_from(monkeypatch, 2, poison)
+    with pytest.raises(CapsvizError, match="network that it began with is in"):
+        finish(plan, tmp_path / "run")
+    kept = load_checkpoint(tmp_path / "run" / "model.safetensors")
+    assert same_weights(kept.model.state_dict(), fresh_learner(plan).model.state_dict())
+    assert kept.provenance.epochs == 0
+    assert load_report(tmp_path / "run" / "report.safetensors").step == 0
+
+
+def test_a_close_with_lost_weights_says_so_and_leaves_the_last_good_network(tmp_path, monkeypatch):
+    plan = make_plan(checkpoint_steps=4)
+    spoil_from(monkeypatch, 5, poison)
+    reports = steps_of(plan, tmp_path / "run")
+    while next(reports).step < 5:
+        pass
+    with pytest.raises(CapsvizError, match="after step 4"):
+        reports.close()
+    kept = load_checkpoint(tmp_path / "run" / "model.safetensors")
+    assert "step 4" in kept.provenance.purpose
+    assert state_is_sound(plan, tmp_path / "run")
+
+
+def test_losses_are_read_only_when_they_are_wanted(tmp_path, monkeypatch):
+    """Reading waits for a device; here only a line of metrics and an epoch's end want them."""
+    monkeypatch.setattr(loop, "_SHORTEST_REPORT", math.inf)
+    read, real = [], loop.losses_of
+
+    def watched(run):
+        read.extend([run.position.step] * bool(run.unread))
+        return real(run)
+
+    monkeypatch.setattr(loop, "losses_of", watched)
+    finish(make_plan(checkpoint_steps=100), tmp_path / "run")
+    assert len(read) == 3
+    assert metrics_of(tmp_path / "run")[1]["step"] == 10
+
+
+@pytest.mark.parametrize("every", [3, 100])
+def test_a_loss_read_late_names_its_own_step_and_nothing_is_saved_after_it(
+    tmp_path, monkeypatch, every
+):
+    monkeypatch.setattr(loop, "_SHORTEST_REPORT", math.inf)
+    real = Learner.step
+
+    def lost(self, images, labels, number, total):
+        margin, *others = real(self, images, labels, number, total)
+        return margin * (math.inf if number == 1 else 1), *others  # the weights stay finite
+
+    monkeypatch.setattr(Learner, "step", lost)
+    with pytest.raises(CapsvizError, match="diverged at step 2:"):
+        finish(make_plan(checkpoint_steps=every), tmp_path / "run")
+    assert not (tmp_path / "run" / "state.safetensors").exists()
 
 
 @pytest.mark.parametrize("rate", [1e20, 1e30, 1e39, 1e300])

@@ -11,7 +11,8 @@ import torch
 
 from capsviz.data.mnist import Digits
 from capsviz.files import CapsvizError
-from capsviz.network import load_checkpoint
+from capsviz.gui.train.words import spoken_comparison
+from capsviz.network import Provenance, load_checkpoint
 from capsviz.training import loop
 from capsviz.training.batches import split_of
 from capsviz.training.finetune import (
@@ -20,12 +21,16 @@ from capsviz.training.finetune import (
     fine_tune_plan,
     load_comparison,
     mixed,
+    resume_fine_tuning,
 )
 from capsviz.training.reportfile import load_report
 from capsviz.training.team import Team
 from tests.runs import CPU, DIGITS, SMALLEST, make_plan, same_weights, weights_of
 
 SETTINGS = make_plan(epochs=1, batch_size=16, own_share=0.25, augmentation="none").settings
+
+
+KNOWN = Provenance(data="mnist 110", seed=1, held_out=20)
 
 
 def own_digits(count: int) -> Digits:
@@ -108,8 +113,8 @@ def test_fine_tuning_learns_the_hand_and_keeps_the_rest(tmp_path, network):
     own = own_digits(60)
     before = weights_of(network)
     settings = msgspec.structs.replace(SETTINGS, epochs=15, learning_rate=0.004, own_share=0.5)
-    plan = fine_tune_plan(network, "digits", DIGITS, own, settings)
-    reports = list(fine_tune(plan, network, DIGITS, own, tmp_path / "run", CPU))
+    plan = fine_tune_plan(network, "digits", KNOWN, DIGITS, own, settings)
+    reports = list(fine_tune(plan, network, mixed(DIGITS, own), tmp_path / "run", CPU))
     found = reports[-1].comparison
     assert [report.comparison for report in reports[:-1]] == [None] * (len(reports) - 1)
     assert (found.before.own_n, found.after.own_n) == (12, 12)
@@ -127,8 +132,8 @@ def test_fine_tuning_learns_the_hand_and_keeps_the_rest(tmp_path, network):
 
 def test_with_few_drawings_only_mnist_is_measured(tmp_path, network):
     own = own_digits(3)
-    plan = fine_tune_plan(network, "digits", DIGITS, own, SETTINGS)
-    *_, last = fine_tune(plan, network, DIGITS, own, tmp_path / "run", CPU)
+    plan = fine_tune_plan(network, "digits", KNOWN, DIGITS, own, SETTINGS)
+    *_, last = fine_tune(plan, network, mixed(DIGITS, own), tmp_path / "run", CPU)
     assert last.comparison.after.own_error is None
     assert last.comparison.after.own_n == 0
 
@@ -138,8 +143,8 @@ def test_a_fine_tuning_that_is_stopped_has_no_comparison_but_a_network(
 ):
     monkeypatch.setattr(loop, "_SHORTEST_REPORT", 0.0)
     own = own_digits(12)
-    plan = fine_tune_plan(network, "digits", DIGITS, own, SETTINGS)
-    run = fine_tune(plan, network, DIGITS, own, tmp_path / "run", CPU)
+    plan = fine_tune_plan(network, "digits", KNOWN, DIGITS, own, SETTINGS)
+    run = fine_tune(plan, network, mixed(DIGITS, own), tmp_path / "run", CPU)
     list(itertools.islice(run, 2))
     run.close()
     assert load_comparison(tmp_path / "run") is None
@@ -152,15 +157,86 @@ def test_a_fine_tuning_can_be_broken_off_while_it_measures_first(tmp_path, netwo
             raise CapsvizError("the window closes")
 
     own = own_digits(12)
-    plan = fine_tune_plan(network, "digits", DIGITS, own, SETTINGS)
+    plan = fine_tune_plan(network, "digits", KNOWN, DIGITS, own, SETTINGS)
     with pytest.raises(CapsvizError, match="closes"):
-        next(fine_tune(plan, network, DIGITS, own, tmp_path / "run", CPU, team=Closed()))
+        next(fine_tune(plan, network, mixed(DIGITS, own), tmp_path / "run", CPU, team=Closed()))
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("seed", [1, 7])
+def test_nothing_that_the_network_was_trained_on_is_measured(tmp_path, seed):
+    """Whatever seed the network was trained with; and so on for what is tuned from it."""
+    first = msgspec.structs.replace(make_plan(seed=seed, epochs=1), data="mnist 110")
+    list(loop.train(first, DIGITS, tmp_path / "first", CPU))
+    trained = set(split_of(first, DIGITS).kept.tolist())
+    own, before = own_digits(12), "first"
+    for name, asked, held_out in (("second", 12, 12), ("third", 20, 12)):
+        start = load_checkpoint(tmp_path / before / "model.safetensors")
+        settings = msgspec.structs.replace(SETTINGS, validation_images=asked)
+        plan = fine_tune_plan(start.model, name, start.provenance, DIGITS, own, settings)
+        split = split_of(plan, mixed(DIGITS, own))
+        assert len(split.held_out) == held_out
+        assert not trained & set(split.held_out.tolist())
+        run = fine_tune(plan, start.model, mixed(DIGITS, own), tmp_path / name, CPU)
+        assert list(run)[-1].comparison.is_unseen
+        trained |= set(split.kept.tolist())
+        about = load_checkpoint(tmp_path / name / "model.safetensors").provenance
+        assert (about.seed, about.held_out) == (seed, held_out)
+        before = name
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        Provenance(),
+        Provenance(data="mnist 110", seed=4),
+        Provenance(data="pets 24", seed=4, held_out=20),
+        Provenance(data="mnist 110", seed=4, held_out=0),
+    ],
+)
+def test_it_is_said_where_it_is_not_known_what_the_network_was_trained_on(
+    tmp_path, network, about
+):
+    own = own_digits(3)
+    plan = fine_tune_plan(network, "x", about, DIGITS, own, SETTINGS)
+    assert len(split_of(plan, mixed(DIGITS, own)).held_out) == SETTINGS.validation_images
+    *_, last = fine_tune(plan, network, mixed(DIGITS, own), tmp_path / "run", CPU)
+    assert not last.comparison.is_unseen
+    assert "may have been trained on" in spoken_comparison(last.comparison)
+
+
+def test_a_network_that_held_out_fewer_is_measured_on_fewer(network):
+    about = msgspec.structs.replace(KNOWN, held_out=5)
+    plan = fine_tune_plan(network, "x", about, DIGITS, own_digits(3), SETTINGS)
+    assert plan.settings.validation_images == 5
+
+
+def test_a_resumed_fine_tuning_compares_with_what_was_measured_before_it(tmp_path, network):
+    own = own_digits(12)
+    data = mixed(DIGITS, own)
+    plan = fine_tune_plan(network, "digits", KNOWN, DIGITS, own, SETTINGS)
+    *_, whole = fine_tune(plan, network, data, tmp_path / "whole", CPU)
+    run = fine_tune(plan, network, data, tmp_path / "run", CPU)
+    next(run)
+    run.close()
+    *_, last = resume_fine_tuning(plan, data, tmp_path / "run", CPU)
+    assert last.comparison == whole.comparison
+    assert load_comparison(tmp_path / "run") == whole.comparison
+
+
+def test_what_was_measured_before_another_run_stays(tmp_path, network):
+    own = own_digits(12)
+    plan = fine_tune_plan(network, "digits", KNOWN, DIGITS, own, SETTINGS)
+    (tmp_path / "run.json").write_text("{}")
+    (tmp_path / "before.json").write_text("mine")
+    with pytest.raises(CapsvizError, match="already holds a run"):
+        next(fine_tune(plan, network, mixed(DIGITS, own), tmp_path, CPU))
+    assert (tmp_path / "before.json").read_text() == "mine"
 
 
 def test_no_drawings_is_one_sentence(network):
     with pytest.raises(CapsvizError, match="at least one drawing"):
-        fine_tune_plan(network, "digits", DIGITS, own_digits(0))
+        fine_tune_plan(network, "digits", KNOWN, DIGITS, own_digits(0))
 
 
 def test_a_batch_of_one_cannot_be_shared(tmp_path):

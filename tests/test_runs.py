@@ -20,6 +20,7 @@ from capsviz.training.run import RunFolder
 from capsviz.training.runs import (
     check_name,
     curves_of,
+    delete_run,
     extend_run,
     list_runs,
     new_run_folder,
@@ -236,6 +237,16 @@ def test_the_trash_keeps_everything_and_gives_it_back(finished):
     assert restore_run(trashed) == finished
     assert restore_run(again).name == "finished 2"
     assert {path.name: path.read_bytes() for path in finished.iterdir()} == before
+    assert trashed_runs() == ()
+
+
+def test_only_what_is_in_the_trash_is_deleted_for_good(finished):
+    with pytest.raises(CapsvizError, match="in the trash"):
+        delete_run(finished)
+    trashed = trash_run(finished)
+    with at_work(trashed), pytest.raises(CapsvizError, match="being trained"):
+        delete_run(trashed)
+    delete_run(trashed)
     assert trashed_runs() == ()
 
 

@@ -197,6 +197,27 @@ def test_reading_before_the_first_step_is_no_step_s_time(tmp_path, clock_of_its_
     run.close()
 
 
+def test_time_left_is_told_by_the_speed_before_until_there_are_a_few_steps(
+    tmp_path, clock_of_its_own, monkeypatch
+):
+    """A step takes half a second; the first two after a resume take ten."""
+    real, seconds = Learner.step, itertools.repeat(0.5)
+
+    def slow(self, *args):
+        clock_of_its_own.now += next(seconds)
+        return real(self, *args)
+
+    monkeypatch.setattr(Learner, "step", slow)
+    run = watched(tmp_path / "run", Watch())
+    next(report for report in run if report.report is not None)
+    run.close()
+    seconds = itertools.chain((10.0, 10.0), itertools.repeat(0.5))
+    run = watched(tmp_path / "run", Watch(), resume=True)
+    left = [report.seconds_left for report in itertools.islice(run, 3)]
+    run.close()
+    assert left == pytest.approx([2.5, 2.0, 3 * 20.5 / 3], rel=1e-3)
+
+
 def test_the_clock_leaves_out_long_gaps_alone(clock_of_its_own):
     work = clock.WorkClock()
     clock_of_its_own.now += 2

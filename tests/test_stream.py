@@ -189,3 +189,21 @@ def test_close_ends_the_generator_and_joins_the_thread(qtbot, qapp, stream, work
     assert work.closed_in is not None
     assert stream.items == [0]
     assert not [t for t in threading.enumerate() if t.name.startswith("capsviz-test")]
+
+
+@pytest.mark.parametrize("in_flight", [True, False])
+def test_what_fails_at_the_end_of_a_closed_one_is_kept(qtbot, qapp, stream, work, in_flight):
+    work.go.release(1)
+    work.at_close = OSError("disk full")
+    stream.start(1000)
+    qtbot.waitUntil(lambda: stream.items == [0])
+    if not in_flight:
+        stream.pause()
+        work.go.release(1)
+        qtbot.waitUntil(lambda: stream.items == [0, 1])
+    stream.wind_down()
+    work.go.release(1)
+    stream.close()
+    qapp.processEvents()
+    assert stream.failures == []
+    assert str(stream.failure) == "disk full"

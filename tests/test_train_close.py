@@ -11,9 +11,13 @@ from PySide6.QtWidgets import QMessageBox, QPushButton, QToolButton
 
 from capsviz.data import folders
 from capsviz.data.personal import OwnDrawing, add_drawing
+from capsviz.files import CapsvizError
+from capsviz.gui.jobs import Job, Latest, Stream
 from capsviz.gui.training_source import Source
 from capsviz.network import CapsNetConfig, load_checkpoint
 from capsviz.training.marker import is_unfinished
+from capsviz.training.run import RunFolder
+from capsviz.training.runfiles import keep_trouble, trouble_of
 from capsviz.training.runs import summary_of
 from capsviz.training.validation import Validator
 from tests.learning import tiny_request, write_tiny_mnist
@@ -115,6 +119,48 @@ def test_reading_a_folder_is_broken_off_by_closing(qtbot, window, training, own_
     assert time.perf_counter() - began < 3
 
 
+def test_a_last_save_that_fails_is_told_on_stderr_and_noted(
+    running, training, monkeypatch, caplog
+):
+    def full(self, learner, position):
+        raise CapsvizError("Could not write the state: no space left on device.")
+
+    monkeypatch.setattr(RunFolder, "save_state", full)
+    running.close_now()
+    running.session.close()
+    (told,) = caplog.messages
+    assert told == "The run first: Could not write the state: no space left on device."
+    assert summary_of(training.request.folder).trouble == told.removeprefix("The run first: ")
+
+
+def test_nothing_is_waited_for_before_all_was_asked_to_end(qtbot, window, monkeypatch):
+    """Else the times of all that is under way add up, while the window hangs."""
+    jobs = window.session.findChildren(Job)
+    assert len(jobs) > 12
+    held = [job for job in jobs if isinstance(job, Latest)]
+    left, all_asked = {id(job) for job in jobs}, threading.Event()
+    wind_down = {kind: kind.wind_down for kind in (Job, Stream)}
+
+    def counted(self):
+        left.discard(id(self))
+        if not left:
+            all_asked.set()
+        wind_down[Stream if isinstance(self, Stream) else Job](self)
+
+    def work(_request):
+        assert all_asked.wait(10)
+
+    for kind in wind_down:
+        monkeypatch.setattr(kind, "wind_down", counted)
+    for job in held:
+        job._work = work
+        job.submit(None)
+    began = time.perf_counter()
+    window.close()
+    assert all_asked.is_set()
+    assert time.perf_counter() - began < 5
+
+
 def test_the_next_start_offers_to_go_on(qtbot, running, training, own_home):
     from capsviz.gui.session import Session
     from capsviz.gui.window import Window
@@ -122,6 +168,7 @@ def test_the_next_start_offers_to_go_on(qtbot, running, training, own_home):
     folder, request = training.request.folder, training.request
     running.close_now()
     at = step_of(folder)
+    keep_trouble(folder, "Could not write the state: no space left on device.")
     again = Window(Session())
     qtbot.addWidget(again)
     again.show()
@@ -130,9 +177,14 @@ def test_the_next_start_offers_to_go_on(qtbot, running, training, own_home):
     act = again.notice.findChild(QToolButton, "notice-act")
     qtbot.waitUntil(lambda: act.isVisible(), timeout=20_000)
     assert request.name in again.notice.text
+    assert "no space left" in again.notice.text
     with qtbot.waitSignal(again.session.learning.training.progressed, timeout=30_000) as told:
         act.click()
-    assert told.args[0][0].step == at + 1
+    steps = [one.step for one in told.args[0]]
+    assert at + 1 in steps
+    assert steps == sorted(steps)
+    assert min(steps) <= 10  # what it told before it was broken off comes first
+    assert trouble_of(folder) == ""
     again.close_now()
     again.session.setParent(again)
 

@@ -3,7 +3,9 @@
 import shutil
 import threading
 
+import msgspec
 import pytest
+import torch
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
@@ -13,6 +15,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLabel,
     QLineEdit,
+    QMessageBox,
     QPushButton,
     QSlider,
     QSpinBox,
@@ -20,11 +23,12 @@ from PySide6.QtWidgets import (
 )
 
 from capsviz.files import CapsvizError
-from capsviz.gui.preparing import CostRequest
+from capsviz.gui.preparing import CostRequest, Start
 from capsviz.gui.train import new_run as dialog_of_new_run
+from capsviz.network.config import CapsNetConfig, Provenance
 from capsviz.places import user_runs_folder
 from capsviz.training.presets import PRESETS
-from capsviz.training.runs import list_runs, trashed_runs
+from capsviz.training.runs import list_runs, trash_run, trashed_runs
 from tests.learning import IMAGES, make_runs, tiny_request, write_tiny_mnist
 from tests.qt import settle
 
@@ -116,15 +120,61 @@ def test_more_held_out_than_there_are_and_a_bad_name_are_refused(new_run):
     assert "name" in problem(new_run)
 
 
-def test_the_cost_is_measured_before_it_is_started(qtbot, window, new_run):
+def test_the_cost_is_measured_and_goes_at_once_when_the_settings_change(qtbot, window, new_run):
     new_run._pause.setInterval(0)
     make_small(new_run)
     cost = new_run.findChild(QLabel, "run-cost")
     qtbot.waitUntil(lambda: "images/s" in cost.text(), timeout=20_000)
     for word in ("about", "memory", "disk"):
         assert word in cost.text()
+    settle(qtbot, window.session)
+    new_run._pause.setInterval(600_000)
+    new_run.findChild(QLineEdit, "run-name").setText("another")
+    assert "images/s" in cost.text()
+    new_run.findChild(QSpinBox, "setting-epochs").setValue(7)
+    assert cost.text().startswith("Measuring")
     new_run.close()
     settle(qtbot, window.session)
+
+
+def test_a_run_can_begin_with_each_network_that_fits(
+    qtbot, window, learning, new_run, own_home, tiny_config
+):
+    names = new_run.findChild(QComboBox, "run-start-from")
+    shown = [names.itemText(row) for row in range(names.count())]
+    assert shown[0] == "Random weights"
+    assert {"tiny", "digits"} <= set(shown)
+    make_small(new_run)
+    names.setCurrentIndex(shown.index("tiny"))
+    sizes = new_run.findChild(QSpinBox, "setting-conv_channels")
+    assert (sizes.value(), sizes.isEnabled()) == (tiny_config.conv_channels, False)
+    new_run.findChild(QSpinBox, "setting-routing_iterations").setValue(2)
+    with qtbot.waitSignal(learning.training.ended, timeout=30_000):
+        new_run.start.click()
+    plan = list_runs()[0].plan
+    assert plan.start == "tiny"
+    assert plan.config == msgspec.structs.replace(tiny_config, routing_iterations=2)
+    settle(qtbot, window.session)
+    new_run.presets.setCurrentRow(1)
+    assert names.currentText() == "Random weights"
+    assert sizes.isEnabled()
+    assert new_run.form.config() == PRESETS[1].config
+
+
+def test_networks_of_other_classes_or_sizes_do_not_fit_and_a_known_seed_is_taken(new_run):
+    def start(name, about=Provenance(), **sizes):  # noqa: B008  frozen
+        return Start(name, CapsNetConfig(**sizes), about)
+
+    known = Provenance(data="mnist 60000", seed=9, held_out=100)
+    of_pets, large = start("pets", classes=3), start("large", image_size=36)
+    new_run.begin_with.show_networks((start("fits", known), of_pets, large))
+    names = new_run.begin_with.names
+    assert [names.itemText(row) for row in range(names.count())] == ["Random weights", "fits"]
+    names.setCurrentIndex(1)
+    assert new_run.form.settings().seed == 9
+    new_run.begin_with.show_networks((of_pets,))
+    assert new_run.begin_with.start is None
+    assert new_run.findChild(QSpinBox, "setting-conv_channels").isEnabled()
 
 
 def test_a_cost_of_other_settings_is_never_shown(qtbot, learning, monkeypatch):
@@ -208,6 +258,7 @@ def test_missing_mnist_is_offered_for_download_or_a_folder(
     dialog = window.actions_.training._new
     qtbot.waitUntil(lambda: dialog.data.found is not None, timeout=20_000)
     assert "MNIST" in problem(dialog)
+    assert sum("MNIST's four" in label.text() for label in dialog.findChildren(QLabel)) == 1
     assert dialog.findChild(QPushButton, "run-data-fetch").isVisible()
     dialog.data.use_folder(str(data))
     qtbot.waitUntil(lambda: dialog.data.found is not None, timeout=20_000)
@@ -315,7 +366,7 @@ def test_a_name_that_is_taken_is_refused_in_a_sentence(qtbot, window, runs):
 
 def test_delete_goes_to_the_trash_and_comes_back(qtbot, window, runs):
     select(runs, "first")
-    runs.buttons["trash"].click()
+    runs.foot.buttons["trash"].click()
     qtbot.waitUntil(lambda: [run.name for run in list_runs()] == ["second"], timeout=20_000)
     assert len(trashed_runs()) == 1
     settle(qtbot, window.session)
@@ -324,10 +375,37 @@ def test_delete_goes_to_the_trash_and_comes_back(qtbot, window, runs):
     settle(qtbot, window.session)
 
 
+def test_deleted_runs_are_listed_restored_or_deleted_for_good(qtbot, window, runs):
+    for name in ("first", "second"):
+        trash_run(user_runs_folder() / name)
+    window.session.learning.archive.look()
+    settle(qtbot, window.session)
+    assert runs.table.topLevelItemCount() == 0
+    assert "(2)" in runs.deleted.text()
+    runs.deleted.setChecked(True)
+    select(runs, "first")
+    assert not runs.foot.buttons["trash"].isVisible()
+    runs.foot.buttons["restore"].click()
+    qtbot.waitUntil(lambda: [run.name for run in list_runs()] == ["first"], timeout=20_000)
+    settle(qtbot, window.session)
+    select(runs, "second")
+    for words, left in (("Keep it", 1), ("Delete for good", 0)):
+        runs.foot.buttons["delete"].click()
+        box = runs.findChild(QMessageBox, "ask-to-delete")
+        next(one for one in box.buttons() if one.text() == words).click()
+        qtbot.waitUntil(lambda: runs.findChild(QMessageBox) is None, timeout=20_000)
+        settle(qtbot, window.session)
+        assert len(trashed_runs()) == left
+    assert runs.table.topLevelItemCount() == 0
+    runs.deleted.setChecked(False)
+    assert runs.table.topLevelItem(0).text(0) == "first"
+    settle(qtbot, window.session)
+
+
 def test_a_run_becomes_a_network_that_can_be_picked(qtbot, window, runs):
     select(runs, "first")
-    runs.network.setText("my own")
-    runs.buttons["publish"].click()
+    runs.foot.network.setText("my own")
+    runs.foot.buttons["publish"].click()
     act = window.notice.findChild(QToolButton, "notice-act")
     qtbot.waitUntil(lambda: act.isVisible(), timeout=20_000)
     assert "my own" in window.session.loading.names()
@@ -339,7 +417,7 @@ def test_a_run_becomes_a_network_that_can_be_picked(qtbot, window, runs):
 
 def test_a_run_is_shown_again_with_its_film(qtbot, window, learning, runs):
     select(runs, "first")
-    runs.buttons["reopen"].click()
+    runs.foot.buttons["reopen"].click()
     settle(qtbot, window.session)
     panel = window.views.training
     assert window.docks["training"].header.aside.text() == "first"
@@ -353,20 +431,30 @@ def test_a_run_is_shown_again_with_its_film(qtbot, window, learning, runs):
 def test_a_stopped_run_goes_on(qtbot, window, learning, runs):
     select(runs, "second")
     with qtbot.waitSignal(learning.training.ended, timeout=30_000) as ended:
-        runs.buttons["continue"].click()
+        runs.foot.buttons["continue"].click()
     assert ended.args[0].name == "second"
     assert ended.args[0].is_whole
     settle(qtbot, window.session)
+    rows = window.views.training.curves.table().rows  # of the whole run, not since the resume
+    assert [row[0] for row in rows if row[4] != ""] == [5, 10, 15, 20]
+    steps = [row[0] for row in rows]
+    assert steps == sorted(steps)
 
 
-def test_a_finished_run_is_given_more_epochs(qtbot, window, learning, runs):
+def test_a_finished_run_is_given_more_epochs_on_its_device_if_that_is_there(
+    qtbot, window, learning, runs, monkeypatch
+):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    plan = user_runs_folder() / "first" / "run.json"
+    plan.write_text(plan.read_text().replace('"device": "cpu"', '"device": "cuda"'))
     select(runs, "first")
-    runs.epochs.setValue(2)
+    runs.foot.epochs.setValue(2)
     with qtbot.waitSignal(learning.training.ended, timeout=30_000) as ended:
-        runs.buttons["continue"].click()
+        runs.foot.buttons["continue"].click()
     assert ended.args[0].is_whole
     run = next(run for run in list_runs() if run.name == "first")
     assert run.last.epoch == 6
+    assert "begun on the device CUDA" in window.notice.text
     settle(qtbot, window.session)
 
 
@@ -375,7 +463,7 @@ def test_a_run_is_not_gone_on_with_on_other_images(qtbot, window, learning, runs
     plan.write_text(plan.read_text().replace(f"mnist {IMAGES}", "pets 24 (cat, dog; 01234567)"))
     select(runs, "second")
     with qtbot.waitSignal(learning.training.ended, timeout=30_000) as ended:
-        runs.buttons["continue"].click()
+        runs.foot.buttons["continue"].click()
     assert "was begun on pets 24" in ended.args[0].sentence
     assert f"found mnist {IMAGES}" in window.notice.text
     settle(qtbot, window.session)

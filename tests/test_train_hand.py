@@ -1,14 +1,16 @@
 """Learn my hand: a wrong answer is corrected by one click, learnt by another, and undone."""
 
 import shutil
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QToolButton
 
-from capsviz.data.personal import load_personal
+from capsviz.data.personal import OwnDrawing, add_drawing, load_personal
 from capsviz.gui.desktop import training as commands
 from capsviz.gui.training_work import run_training
 from capsviz.places import user_runs_folder
@@ -135,6 +137,20 @@ def test_fine_tuning_compares_before_with_after_and_one_click_undoes_it(qtbot, t
 
 def _words(window):
     return [label.text() for label in window.views.training.controls.findChildren(QLabel)]
+
+
+def test_a_fine_tuning_that_was_broken_off_goes_on_and_compares(own_home, tiny_config, tiny_file):
+    for _ in range(12):
+        add_drawing(OwnDrawing(label=3, image=np.eye(28, dtype=np.float32)))
+    data = write_tiny_mnist(own_home / "mnist")
+    begun = tiny_request(data, tiny_config, wanted, epochs=2)
+    begun = replace(begun, start="tiny", fine_tunes=True)
+    steps = run_training(begun)
+    next(steps)
+    steps.close()
+    *_, last = run_training(replace(begun, settings=None, config=None, fine_tunes=False))
+    assert last.comparison.before.mnist_n == last.comparison.after.mnist_n == 20
+    assert last.comparison.after.own_n == 3
 
 
 def test_without_mnist_it_is_offered(qtbot, drawn, own_home, monkeypatch):

@@ -10,23 +10,28 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
+import torch
 from PIL import Image
 
 from capsviz import cli
 from capsviz.cli_train_options import HELP
+from capsviz.cli_train_work import asked
 from capsviz.data.drawing import Drawing, Mark
 from capsviz.data.personal import OwnDrawing, add_drawing, remove_last
 from capsviz.ending import Ending
 from capsviz.network import load_checkpoint
 from capsviz.network.config import CapsNetConfig
-from capsviz.training import loop
+from capsviz.training import loop, runfiles
 from capsviz.training.learner import Learner
 from capsviz.training.marker import MARKER
 from capsviz.training.presets import PRESETS
 from capsviz.training.run import RunFolder
+from capsviz.training.runs import extend_run
 from capsviz.training.settings import TrainingSettings
+from capsviz.training.team import Team
+from capsviz.training.watch import UNWATCHED
 from tests.idx import blocks, write_mnist
-from tests.runs import FILES, metrics_of, step_of
+from tests.runs import CPU, FILES, metrics_of, step_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,6 +68,7 @@ def run(monkeypatch, capsys):
 def folder(tmp_path):
     write_mnist(tmp_path, blocks(130), blocks(20))
     (tmp_path / "small.toml").write_text(SMALL)
+    (tmp_path / "none.toml").write_text("")
     return tmp_path
 
 
@@ -160,6 +166,65 @@ def test_a_resumed_run_may_get_more_epochs_and_nothing_else(train, run, folder):
     code, _, err = run("train", *where, "--epochs", 2)
     assert code == 1
     assert "more than the 3 epochs" in err
+    assert step_of(folder / "run") == 15
+
+
+@pytest.mark.parametrize("leads", [True, False])
+def test_of_a_team_only_the_leader_plans_more_epochs(train, folder, leads):
+    train()
+    output = folder / "run"
+
+    class Half(Team):
+        seen = ()
+
+        def wait(self) -> None:
+            self.seen += (plan_of(folder).settings.epochs,)
+            if not leads:  # meanwhile the other process does
+                extend_run(output, 3)
+
+    team = Half()
+    team.leads = leads
+    for seen in ((3 if leads else 2,), None):
+        if seen is None and not leads:  # this time the other one was faster
+            team.wait = lambda: None
+        work = asked(output, None, folder, False, True, None, None, None, "cpu", {"epochs": 3})
+        work.reports(CPU, team, UNWATCHED)
+        if seen is not None:
+            assert team.seen == seen
+        assert plan_of(folder).settings.epochs == 3
+
+
+def test_a_leader_that_is_faster_by_a_moment_is_no_reason_to_refuse(train, folder, monkeypatch):
+    """It writes the longer plan just after the other process has read the shorter one."""
+    train()
+    real = runfiles.read_plan
+
+    def overtaken(output):
+        plan = real(output)
+        if plan.settings.epochs == 2:
+            monkeypatch.setattr(runfiles, "read_plan", real)
+            extend_run(output, 3)
+        return plan
+
+    monkeypatch.setattr(runfiles, "read_plan", overtaken)
+    team = Team()
+    team.leads = False
+    words = (None, folder, False, True, None, None, None, "cpu", {"epochs": 3})
+    asked(folder / "run", *words).reports(CPU, team, UNWATCHED)
+    assert plan_of(folder).settings.epochs == 3
+
+
+def test_a_run_is_resumed_on_the_device_it_was_begun_on(train, run, folder):
+    train()
+    assert plan_of(folder).device == "cpu"
+    plan = folder / "run" / "run.json"
+    plan.write_text(plan.read_text().replace('"device": "cpu"', '"device": "cuda"'))
+    if torch.cuda.is_available():
+        pytest.skip("the device is there")
+    words = ("--output", folder / "run", "--data-dir", folder, "--resume", "--epochs", 3)
+    code, _, err = run("train", *words)
+    assert code == 0
+    assert "begun on the device CUDA" in err
     assert step_of(folder / "run") == 15
 
 
@@ -331,6 +396,7 @@ def test_own_drawings_are_mixed_in_and_compared(train, run, folder, tiny_file):
     words = ("--data", "personal", "--start-from", "tiny")
     out = train(*words, config="hand.toml")
     assert "MNIST: " in out
+    assert "may have been trained on" in out
     assert "your drawings: " in out
     plan = plan_of(folder)
     assert (plan.own, plan.start) == (10, "tiny")
@@ -344,6 +410,22 @@ def test_own_drawings_are_mixed_in_and_compared(train, run, folder, tiny_file):
     )
     assert code == 1
     assert "at least 10" in err
+
+
+def test_a_fine_tuning_is_measured_on_what_its_network_held_out(train, run, folder):
+    train("--seed", 4)
+    draw(*range(10))
+    start = folder / "run" / "model.safetensors"
+    words = ("--data", "personal", "--start-from", start, "--epochs", 1, "--batch-size", 20)
+    out = train(*words, output="tuned", config="none.toml")
+    assert "may have been trained on" not in out
+    plan = RunFolder(folder / "tuned").plan()
+    assert (plan.settings.seed, plan.settings.validation_images) == (4, 30)
+    code, _, err = run(
+        "train", "--output", folder / "x", "--data-dir", folder, *words, "--seed", 1
+    )
+    assert code == 1
+    assert "leave --seed out" in err
 
 
 def test_without_own_drawings_a_sentence(run, folder, tiny_file):

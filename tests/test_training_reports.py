@@ -214,16 +214,20 @@ def test_a_run_stopped_before_its_first_validation_leaves_a_network_and_its_repo
     assert answers.shape == (60,)
 
 
-@pytest.mark.parametrize("steps", [3, 6], ids=["between steps", "in a validation"])
-def test_a_run_that_breaks_off_by_its_team_leaves_a_network_too(tmp_path, steps):
-    """A team is asked before each step and while validating."""
+@pytest.mark.parametrize(
+    ("steps", "asked_since"),
+    [(3, 0), (3, 1), (3, 2), (3, 3), (6, 0)],
+    ids=["between", "forward", "half of backward", "backward", "in a validation"],
+)
+def test_a_run_that_breaks_off_by_its_team_leaves_a_network_too(tmp_path, steps, asked_since):
+    """A team is asked before each step, thrice within it, and while validating."""
 
     class Quitting(Team):
         asked = 0
 
         def check(self) -> None:
             self.asked += 1
-            if self.asked > steps:
+            if self.asked > 4 * steps + asked_since:
                 raise CapsvizError("enough")
 
     run = loop.train(make_plan(), DIGITS, tmp_path / "run", CPU, team=Quitting())

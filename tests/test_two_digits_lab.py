@@ -267,7 +267,7 @@ def test_its_place_is_remembered_and_it_wears_the_windows_colours(qtbot, lab, ow
     assert lab.height() == 655
     window = lab.parent()
     for name, theme in (("light", LIGHT), ("dark", DARK)):
-        window.set_appearance(name)
+        window.looks.set_appearance(name)
         assert lab.result.theme == theme
         assert lab.slide.theme == theme
     kept = QSettings(str(own_home / "settings.ini"), QSettings.Format.IniFormat)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from capsviz.training.report import Report
     from capsviz.training.runs import Curves, RunSummary
 
-Kind = Literal["rename", "trash", "restore", "publish", "extend"]
+Kind = Literal["rename", "trash", "restore", "delete", "publish", "extend"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,8 @@ class Change:
     """Something to be done to a run.
 
     Attributes:
-        kind: rename it, move it into the trash or back, copy its network among one's own, or
-            plan more epochs for it.
+        kind: rename it, move it into the trash or back, delete it from there for good, copy its
+            network among one's own, or plan more epochs for it.
         folder: the run's.
         name: its new name, or the network's.
         epochs: of the new plan.
@@ -62,6 +62,7 @@ class Archive(QObject):
 
     Signals:
         listed(object): tuple of RunSummary, the latest first.
+        trash_listed(object): the same of those in the trash.
         unfinished(object): RunSummary of a run that was broken off, at the start.
         curves_changed(object): mapping of folder to Curves of the runs asked for.
         reopened(object): Reopened.
@@ -71,6 +72,7 @@ class Archive(QObject):
     """
 
     listed = Signal(object)
+    trash_listed = Signal(object)
     unfinished = Signal(object)
     curves_changed = Signal(object)
     reopened = Signal(object)
@@ -131,8 +133,10 @@ class Archive(QObject):
             job.close()
 
     @Slot(object)
-    def _take_list(self, runs: tuple[RunSummary, ...]) -> None:
+    def _take_list(self, found: tuple[tuple[RunSummary, ...], tuple[RunSummary, ...]]) -> None:
+        runs, trashed = found
         self.listed.emit(runs)
+        self.trash_listed.emit(trashed)
         if self._is_start:
             self._is_start = False
             for run in runs:
@@ -155,11 +159,11 @@ class Archive(QObject):
             self.change(Change("restore", self._trashed))
 
 
-def _list(_request: object) -> tuple[RunSummary, ...]:
-    """In the runs thread."""
-    from capsviz.training.runs import list_runs
+def _list(_request: object) -> tuple[tuple[RunSummary, ...], tuple[RunSummary, ...]]:
+    """In the runs thread: those there are, and those in the trash."""
+    from capsviz.training.runs import list_runs, trashed_runs
 
-    return list_runs()
+    return list_runs(), trashed_runs()
 
 
 def _curves(folders: tuple[Path, ...]) -> Mapping[Path, Curves]:
@@ -198,6 +202,8 @@ def _change(change: Change) -> Changed:
         target = runs.trash_run(folder)
     elif change.kind == "restore":
         target = runs.restore_run(folder)
+    elif change.kind == "delete":
+        runs.delete_run(folder)
     elif change.kind == "publish":
         target = runs.publish_run(folder, change.name)
     else:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from capsviz.gui.film_work import MOST_PINNED, FilmRequest, develop
 from capsviz.gui.jobs import Latest
-from capsviz.gui.training_work import MOST_PINNED, FilmRequest, develop
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from capsviz.gui.film_work import Developed, Reading
     from capsviz.gui.scene import Scene
-    from capsviz.gui.training_work import Developed, Reading
 
 
 @dataclass(frozen=True, slots=True, eq=False)

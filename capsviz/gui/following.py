@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from capsviz.gui.film_work import FrameRequest, learning_model, load_frame
 from capsviz.gui.jobs import Latest
-from capsviz.gui.training_work import FrameRequest, learning_model, load_frame
 
 if TYPE_CHECKING:
     from pathlib import Path

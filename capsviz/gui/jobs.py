@@ -1,15 +1,11 @@
 """The only file that knows threads: one worker per concern, answers come back as queued signals.
 
-`Latest` answers requests, `Stream` iterates a generator.
-
 Plain Python executors rather than QThread: a QThread that is dropped while it runs aborts the
 process (napari#7633), and its stack is too small for BLAS on macOS (numpy#11551).
 """
 
 from __future__ import annotations
 
-import os
-import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -19,19 +15,40 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from capsviz.gui.niceness import step_back
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-_NICENESS = 5  # of long work: it gets a quarter of a core that another thread wants too
+    _Begin = Callable[[], None]
+
 _BUNDLE_SECONDS = 0.1  # of items handed over together, so that fast steps cannot flood the GUI
 
 
-class Latest(QObject):
+class Job(QObject):
+    """Work in a thread of its own, which is ended in two moves: several need not wait in turn."""
+
+    def __init__(self, name: str, parent: QObject, begin: _Begin | None = None) -> None:
+        super().__init__(parent)
+        self._closed = False
+        self._executor = ThreadPoolExecutor(1, f"capsviz-{name}", begin)
+
+    def wind_down(self) -> None:
+        """Let the work in flight end, begin and deliver nothing more; does not wait."""
+        self._closed = True
+        self._executor.shutdown(wait=False, cancel_futures=True)
+
+    def close(self) -> None:
+        """The same, and join the thread."""
+        self.wind_down()
+        self._executor.shutdown(wait=True)
+
+
+class Latest(Job):
     """Answers requests in a thread of its own: one in flight, one waiting, the newest wins.
 
-    A request that waits is replaced by a newer one, so a slow worker never builds a queue. An
-    answer whose request was forgotten is never delivered. No lock: all state is touched in the
-    GUI thread alone, the worker only emits.
+    A slow worker never builds a queue. An answer whose request was forgotten is never delivered.
+    No lock: all state is touched in the GUI thread alone, the worker only emits.
 
     Signals:
         done(object): the answer to the request that was in flight.
@@ -43,10 +60,9 @@ class Latest(QObject):
     _returned = Signal(object, object)  # answer or None, exception or None; from the worker
 
     def __init__(self, work: Callable[[Any], Any], name: str, parent: QObject) -> None:
-        super().__init__(parent)
+        super().__init__(name, parent)
         self._work = work
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix=f"capsviz-{name}")
-        self._busy = self._forgotten = self._closed = False
+        self._busy = self._forgotten = False
         self._waiting: list[Any] = []  # none or one
         self._returned.connect(self._deliver)
 
@@ -70,12 +86,6 @@ class Latest(QObject):
         self._waiting = []
         self._forgotten = True
 
-    def close(self) -> None:
-        """Let the work in flight end, deliver nothing more, join the thread."""
-        self._closed = True
-        self.forget()
-        self._executor.shutdown(wait=True, cancel_futures=True)
-
     def _run(self, request: object) -> None:
         """In the worker."""
         answer = failure = None
@@ -98,19 +108,14 @@ class Latest(QObject):
             self.submit(self._waiting.pop())
 
 
-def _step_back() -> None:
-    """Let the threads that answer the person go first; on Linux a thread has its own niceness."""
-    if sys.platform == "linux":
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
-
-
-class Stream(QObject):
+class Stream(Job):
     """Iterates a generator in its own thread; to pause is to stop asking, to stop is to close it.
 
-    Items taken within a tenth of a second are handed over together, and the next are asked for
-    only when the GUI has these: it is never more than one bundle behind. The generator is begun,
-    advanced and closed in the worker alone, so what it does at its end is done there too.
+    Items of a tenth of a second are handed over together, and the next asked for only when the
+    GUI has these. The generator is begun, advanced and closed in the worker alone.
+
+    Attributes:
+        failure: the exception that it ended with, if it was closed and could tell nothing more.
 
     Signals:
         arrived(object): tuple of the items since the last time, at least one.
@@ -128,14 +133,12 @@ class Stream(QObject):
     def __init__(
         self, work: Callable[[Any], Generator[Any, None, None]], name: str, parent: QObject
     ) -> None:
-        super().__init__(parent)
+        super().__init__(name, parent, step_back)
         self._work = work
-        self._executor = ThreadPoolExecutor(
-            1, thread_name_prefix=f"capsviz-{name}", initializer=_step_back
-        )
         self._generator: Generator[Any, None, None] | None = None
+        self.failure: Exception | None = None
         self._halt = threading.Event()  # read between two items, so that none is waited for twice
-        self._asked = self._paused = self._closed = False
+        self._asked = self._paused = False
         self._returned.connect(self._deliver)
 
     @property
@@ -177,20 +180,18 @@ class Stream(QObject):
 
     def stop(self) -> None:
         """Let the item under way come, close the generator, then tell that it has ended."""
-        if self._generator is None or self._halt.is_set():
-            return
-        self._halt.set()
-        if not self._asked:
+        if self._generator is not None and not self._halt.is_set():
+            self._halt.set()
             self._ask()
 
-    def close(self) -> None:
-        """Close the generator, tell nothing more, join the thread."""
+    def wind_down(self) -> None:
+        """Let the generator be closed, tell nothing more; does not wait."""
         self._closed = True
         self._halt.set()
         if self._generator is not None:
             self._executor.submit(self._end, self._generator)
             self._generator = None
-        self._executor.shutdown(wait=True)
+        self._executor.shutdown(wait=False)
 
     def _set_paused(self, paused: bool) -> None:
         if paused != self._paused:
@@ -204,15 +205,13 @@ class Stream(QObject):
 
     def _advance(self, generator: Generator[Any, None, None], most: int | None) -> None:
         """In the worker: take items until it is time to hand them over."""
-        items: list[Any] = []
-        failure, is_over = None, False
+        items, is_over, failure = [], False, None
         until = time.perf_counter() + _BUNDLE_SECONDS
         try:
             for number in count(1):
                 if self._halt.is_set():
                     generator.close()
-                    is_over = True
-                    break
+                    raise StopIteration
                 items.append(next(generator))
                 if number == most or time.perf_counter() >= until:
                     break
@@ -220,20 +219,23 @@ class Stream(QObject):
             is_over = True
         except Exception as error:  # an executor would keep it in a future that nobody reads
             failure, is_over = error, True
+            self.failure = error
         with suppress(RuntimeError):  # the interpreter is shutting down, and Qt is gone
             self._returned.emit(tuple(items), failure, is_over)
 
     def _end(self, generator: Generator[Any, None, None]) -> None:
         """In the worker, after whatever was under way."""
-        with suppress(Exception):  # nobody is left to be told
+        try:
             generator.close()
+        except Exception as error:
+            self.failure = error
 
     @Slot(object, object, bool)
     def _deliver(self, items: tuple[Any, ...], failure: Exception | None, is_over: bool) -> None:
         """In the GUI thread: the worker goes on while these are shown."""
         if self._closed:
             return
-        self._asked = False
+        self._asked, self.failure = False, None  # it is told now
         if is_over:
             self._generator = None
         elif not self._paused or self._halt.is_set():

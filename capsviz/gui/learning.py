@@ -33,11 +33,13 @@ class Learning(QObject):
     Signals:
         reopened(object): Reopened, an earlier run to show in place of the one before.
         offered(object): Offer, something that can be done now.
+        noticed(str): a sentence for the person.
         failed(object): an exception of one of the parts.
     """
 
     reopened = Signal(object)
     offered = Signal(object)
+    noticed = Signal(str)
     failed = Signal(object)
 
     def __init__(self, parent: QObject) -> None:
@@ -52,6 +54,7 @@ class Learning(QObject):
         self.training.begun.connect(self._begin)
         self.training.progressed.connect(self._go_on)
         self.training.ended.connect(self._end)
+        self.training.noticed.connect(self.noticed)
         self.archive.unfinished.connect(self._offer_to_continue)
         self.archive.reopened.connect(self._reopen)
         self.archive.changed.connect(self._continue_extended)
@@ -91,6 +94,7 @@ class Learning(QObject):
                 config=None,
                 start=None,
                 is_wanted=self.training.is_wanted,
+                tell=self.training.noticed.emit,
             )
         )
 
@@ -123,7 +127,8 @@ class Learning(QObject):
     def _offer_to_continue(self, run: RunSummary) -> None:
         self._broken_off = run
         at = f" at step {run.last.step} of {run.last.total_steps}" if run.last else ""
-        sentence = f"The run {run.name} was broken off{at}."
+        trouble = f" and could not be kept as it was: {run.trouble}" if run.trouble else "."
+        sentence = f"The run {run.name} was broken off{at}{trouble}"
         self.offered.emit(Offer(sentence, "Continue it", self._continue))
 
     @Slot()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,14 +17,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from capsviz.data.download import Fetched
-    from capsviz.network import CapsNetConfig
+    from capsviz.network import CapsNetConfig, Provenance
     from capsviz.training.cost import Cost
     from capsviz.training.settings import TrainingSettings
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The run that is to begin, as a person asks for it."""
+    """The run that is to begin, as a person asks for it; `start` names a network, or none."""
 
     name: str
     source: Source
@@ -31,6 +32,16 @@ class Asked:
     settings: TrainingSettings
     config: CapsNetConfig
     is_followed: bool
+    start: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A network that a run can begin with: its name, its sizes, and where it comes from."""
+
+    name: str
+    config: CapsNetConfig
+    about: Provenance
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +95,19 @@ def _look(source: Source) -> Found:
         return Found(source, 0, 0, str(error))
 
 
+def _networks(_request: object) -> tuple[Start, ...]:
+    """In the networks thread: every one that is known by name and can be read."""
+    from capsviz.files import CapsvizError
+    from capsviz.network.checkpoint import read_about
+    from capsviz.places import model_files
+
+    found = []
+    for path in model_files():
+        with suppress(CapsvizError):  # whoever chooses it elsewhere is told why
+            found.append(Start(path.stem, *read_about(path)))
+    return tuple(found)
+
+
 def _fetch(folder: Path) -> Generator[Fetched, None, None]:
     """In the download thread."""
     from capsviz.data.download import fetch_mnist
@@ -97,6 +121,7 @@ class Preparing(QObject):
     Signals:
         cost_changed(object): Cost, better and better; None while nothing is known.
         found(object): Found.
+        networks_found(object): tuple of Start.
         fetched(object): Fetched, how far a download is.
         fetch_ended(str): "" if all is there, else why not, in one sentence.
         cost_failed(): what was asked last cannot be measured.
@@ -106,6 +131,7 @@ class Preparing(QObject):
     cost_changed = Signal(object)
     cost_failed = Signal()
     found = Signal(object)
+    networks_found = Signal(object)
     fetched = Signal(object)
     fetch_ended = Signal(str)
     failed = Signal(object)
@@ -118,12 +144,15 @@ class Preparing(QObject):
         self._problem = ""
         self._meter = Stream(_measure, "cost", self)
         self._finder = Latest(_look, "sources", self)
+        self._networks = Latest(_networks, "networks", self)
         self._fetcher = Stream(_fetch, "download", self)
         self._meter.arrived.connect(self._show_cost)
         self._meter.failed.connect(self._give_up_cost)
         self._meter.ended.connect(self._measure_next)
         self._finder.done.connect(self.found)
         self._finder.failed.connect(self.failed)
+        self._networks.done.connect(self.networks_found)
+        self._networks.failed.connect(self.failed)
         self._fetcher.arrived.connect(self._show_fetched)
         self._fetcher.failed.connect(self._keep_problem)
         self._fetcher.ended.connect(self._end_fetch)
@@ -131,7 +160,7 @@ class Preparing(QObject):
     @property
     def is_idle(self) -> bool:
         """Nothing is being measured or looked for."""
-        return self._meter.is_idle and self._finder.is_idle
+        return self._meter.is_idle and self._finder.is_idle and self._networks.is_idle
 
     @property
     def is_fetching(self) -> bool:
@@ -151,6 +180,11 @@ class Preparing(QObject):
         """Find out what a source holds."""
         self._finder.submit(source)
 
+    @Slot()
+    def list_networks(self) -> None:
+        """Find out with which networks a run can begin."""
+        self._networks.submit(None)
+
     def fetch(self, folder: Path) -> None:
         """Download MNIST there."""
         self._problem = ""
@@ -163,10 +197,8 @@ class Preparing(QObject):
         self._fetcher.stop()
 
     def close(self) -> None:
-        """End all work and join the threads, none of which has to wait for another's end."""
-        self._meter.stop()
-        self._fetcher.stop()
-        for job in (self._meter, self._finder, self._fetcher):
+        """End all work and join the threads."""
+        for job in (self._meter, self._finder, self._networks, self._fetcher):
             job.close()
 
     @Slot()

@@ -13,7 +13,7 @@ from capsviz.data.drawing import touches_canvas
 from capsviz.data.samples import random_sample, sample_digits
 from capsviz.files import CapsvizError
 from capsviz.gui.answering import Answering
-from capsviz.gui.jobs import Latest
+from capsviz.gui.jobs import Job, Latest
 from capsviz.gui.loading import Loading
 from capsviz.gui.playhead import Playhead
 from capsviz.gui.posing import Posing
@@ -107,6 +107,7 @@ class Session(QObject):
         made.following.weights_changed.connect(self.answering.follow)
         made.following.let_go.connect(self._let_go)
         made.offered.connect(self.offered)
+        made.noticed.connect(self.noticed)
         made.failed.connect(self._notice_failure)
         return made
 
@@ -244,6 +245,10 @@ class Session(QObject):
         """End all work and join its threads; called again, it does nothing."""
         self.closing.emit()
         self.playhead.pause()
+        if self._made_learning is not None:
+            self.learning.training.give_up()
+        for job in self.findChildren(Job):  # all at once, so that none waits for another's end
+            job.wind_down()
         if self._made_learning is not None:
             self.learning.close()
         self.loading.close()

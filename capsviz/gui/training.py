@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from capsviz.files import CapsvizError
+from capsviz.gui.film_work import MODEL_FILE
 from capsviz.gui.jobs import Stream
-from capsviz.gui.training_work import MODEL_FILE, RunRequest, run_training
+from capsviz.gui.training_work import RunRequest, UnwantedError, run_training
 from capsviz.training.marker import settle
+from capsviz.training.runfiles import keep_trouble
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from capsviz.training.progress import Comparison, Progress
+
+_log = logging.getLogger("capsviz")
 
 State = Literal["idle", "running", "paused", "stopping"]
 
@@ -53,6 +59,7 @@ class Training(QObject):
         progressed(object): tuple of Progress since the last time, at least one.
         state_changed(str): another state.
         ended(object): Ended; the run under way is no more.
+        noticed(str): a sentence of a run for the person; emitted in the run's thread.
         failed(object): an exception that a run ended with, at once before `ended`.
     """
 
@@ -60,6 +67,7 @@ class Training(QObject):
     progressed = Signal(object)
     state_changed = Signal(str)
     ended = Signal(object)
+    noticed = Signal(str)
     failed = Signal(object)
 
     def __init__(self, parent: QObject) -> None:
@@ -117,10 +125,20 @@ class Training(QObject):
         self._stream.stop()
         self._follow_stream()
 
-    def close(self) -> None:
-        """Break off at once, keep the last state, join the thread."""
+    def give_up(self) -> None:
+        """Break off as soon as the state can be kept; does not wait."""
         self._is_wanted = False
+
+    def close(self) -> None:
+        """The same, and join the thread; what then went wrong is logged, and told next time."""
+        self.give_up()
         self._stream.close()
+        failure, self._stream.failure = self._stream.failure, None
+        if failure is None or isinstance(failure, UnwantedError) or self.request is None:
+            return
+        _log.error("The run %s: %s", self.request.name, _words(failure))
+        with suppress(CapsvizError):  # the same may keep this from being written
+            keep_trouble(self.request.folder, _words(failure))
 
     @Slot(object)
     def _take(self, news: tuple[Progress, ...]) -> None:
@@ -174,8 +192,7 @@ class Training(QObject):
 
 def _sentence(latest: Progress | None, failure: Exception | None) -> str:
     if failure is not None:
-        known = isinstance(failure, CapsvizError)
-        return str(failure) if known else f"Unexpected error: {failure!r:.300}"
+        return _words(failure)
     if latest is None:
         return "Stopped before the first step."
     best = latest.best_validation_error
@@ -183,3 +200,8 @@ def _sentence(latest: Progress | None, failure: Exception | None) -> str:
     if latest.step == latest.total_steps:
         return f"Finished after {latest.step} steps{kept}."
     return f"Stopped at step {latest.step} of {latest.total_steps}, and kept{kept}."
+
+
+def _words(failure: Exception) -> str:
+    known = isinstance(failure, CapsvizError)
+    return str(failure) if known else f"Unexpected error: {failure!r:.300}"

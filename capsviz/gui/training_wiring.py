@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Slot
 
+from capsviz.gui.film_work import MODEL_FILE
 from capsviz.gui.offer import Offer
 from capsviz.gui.train.words import spoken_comparison, spoken_time
 from capsviz.gui.training import Ended
-from capsviz.gui.training_work import MODEL_FILE
 
 if TYPE_CHECKING:
     from capsviz.explore.answers import Explanation

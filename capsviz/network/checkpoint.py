@@ -68,8 +68,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
             holds numbers that are not finite; one sentence says which.
     """
     tensors, texts = read_tensors(path, _KIND)
-    config = _decode(path, texts, "config", CapsNetConfig)
-    provenance = _decode(path, texts, "provenance", Provenance)
+    config, provenance = _about(path, texts)
     with torch.device("meta"):  # shapes without memory, so a hostile size costs nothing
         model = FastCapsNet(config)
     _check_names_and_shapes(path, model, tensors)
@@ -79,13 +78,18 @@ def load_checkpoint(path: Path) -> Checkpoint:
     return Checkpoint(model.eval().requires_grad_(False), provenance)
 
 
-def read_config(path: Path) -> CapsNetConfig:
-    """The sizes of the network in a file, quickly: its weights are neither read nor checked.
+def read_about(path: Path) -> tuple[CapsNetConfig, Provenance]:
+    """What a network's file says of it; its weights are neither read nor checked.
 
     Raises:
-        CapsvizError: the file is missing, foreign, or not understood.
+        CapsvizError: the file is missing, foreign, or says what is not understood.
     """
-    return _decode(path, read_texts(path, _KIND), "config", CapsNetConfig)
+    return _about(path, read_texts(path, _KIND))
+
+
+def _about(path: Path, texts: dict[str, str]) -> tuple[CapsNetConfig, Provenance]:
+    config = _decode(path, texts, "config", CapsNetConfig)
+    return config, _decode(path, texts, "provenance", Provenance)
 
 
 def _encode(path: Path, value: msgspec.Struct) -> str:

@@ -90,7 +90,11 @@ def two_digit_config(**sizes: Any) -> CapsNetConfig:  # noqa: ANN401
 
 
 class Provenance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where weights come from: everything needed to judge them or make them again."""
+    """Where weights come from: everything needed to judge them or make them again.
+
+    `held_out` images of `data`, the first in the order that `seed` gives, were never trained on;
+    None if that is not known.
+    """
 
     data: Text = "unknown"
     purpose: Text = ""
@@ -103,3 +107,4 @@ class Provenance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: Text = ""
     device: Text = ""
     licence: Text = ""
+    held_out: Annotated[int, Meta(ge=0)] | None = None

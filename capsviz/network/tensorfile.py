@@ -42,12 +42,7 @@ def read_tensors(path: Path, kind: str) -> tuple[dict[str, torch.Tensor], dict[s
             written, or holding numbers that are not finite.
     """
     content = read_bytes(path, _LIMIT)
-    metadata = _metadata(path, content)
-    if metadata.get("kind") != kind:
-        raise CapsvizError(
-            f"{path} is a .safetensors file but no {kind} of this program "
-            f"(its kind is {metadata.get('kind', 'not given')!r:.80}); choose another file."
-        )
+    metadata = _metadata(path, content, kind)
     tensors = _tensors(path, content)
     if metadata.get("sha256") != _digest(tensors, metadata):
         raise CapsvizError(
@@ -58,23 +53,29 @@ def read_tensors(path: Path, kind: str) -> tuple[dict[str, torch.Tensor], dict[s
 
 
 def read_texts(path: Path, kind: str) -> dict[str, str]:
-    """The texts alone, from the first bytes of a file; its tensors are neither read nor checked.
+    """The texts alone, from the file's beginning; its tensors are neither read nor checked.
 
     Raises:
         CapsvizError: missing, unreadable, or of another kind.
     """
     try:
         with path.open("rb") as file:
-            begin = file.read(8 + _HEADER_LIMIT)
+            return _metadata(path, file.read(8 + _HEADER_LIMIT), kind)
     except OSError as error:
         raise CapsvizError(f"Could not read {path}: {reason(error)}.") from error
-    metadata = _metadata(path, begin)
+
+
+def _metadata(path: Path, content: bytes, kind: str) -> dict[str, str]:
+    metadata = _texts(path, content)
     if metadata.get("kind") != kind:
-        raise CapsvizError(f"{path} is no {kind} of this program; choose another file.")
+        raise CapsvizError(
+            f"{path} is a .safetensors file but no {kind} of this program "
+            f"(its kind is {metadata.get('kind', 'not given')!r:.80}); choose another file."
+        )
     return metadata
 
 
-def _metadata(path: Path, content: bytes) -> dict[str, str]:
+def _texts(path: Path, content: bytes) -> dict[str, str]:
     size = int.from_bytes(content[:8], "little")
     if len(content) < 8 or not 0 < size <= min(_HEADER_LIMIT, len(content) - 8):
         raise _foreign(path, content)

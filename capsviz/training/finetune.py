@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 import numpy as np
@@ -15,20 +16,25 @@ from capsviz.training.batches import split_of
 from capsviz.training.loop import train
 from capsviz.training.plan import RunPlan
 from capsviz.training.progress import Accuracy, Comparison
-from capsviz.training.runfiles import COMPARISON, decoded
+from capsviz.training.run import RunFolder
+from capsviz.training.runfiles import BEFORE, COMPARISON, decoded
 from capsviz.training.settings import TrainingSettings
+from capsviz.training.starting import held_out_by, split_like
 from capsviz.training.team import Team
-from capsviz.training.validation import Validator
+from capsviz.training.underway import validator_of
 from capsviz.training.watch import UNWATCHED
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
-    from capsviz.network import CapsNet
+    from capsviz.network import CapsNet, Provenance
     from capsviz.training.progress import Progress
     from capsviz.training.report import Report
     from capsviz.training.watch import Watch
+
+_T = TypeVar("_T")
+_LIMIT = 2**16  # bytes of a comparison
 
 FINE_TUNING = TrainingSettings(
     epochs=1,
@@ -50,15 +56,17 @@ rose from 0.5 % to 0.7 %."""
 def fine_tune_plan(
     network: CapsNet,
     name: str,
+    about: Provenance,
     digits: Digits,
     own: Digits,
     settings: TrainingSettings = FINE_TUNING,
 ) -> RunPlan:
-    """The plan of a fine-tuning.
+    """The plan of a fine-tuning, which holds out what the network has never been trained on.
 
     Args:
         network: to begin with.
         name: the network's, as shown to people.
+        about: where its weights come from: by which seed it held out images, and how many.
         digits: MNIST's training part.
         own: the person's drawings at the network's size.
         settings: how to train; `own_share` of each batch are own drawings.
@@ -76,8 +84,14 @@ def fine_tune_plan(
             "Expected at least one drawing to learn from, found none; say what a drawing is "
             "when the answer is wrong, then try again."
         )
-    data = f"mnist {len(digits)} and {len(own)} own drawings"
-    return RunPlan(settings, network.config, data, name, len(own))
+    data = f"mnist {len(digits)}"
+    settings = split_like(about, data, settings)
+    unseen = held_out_by(about, data, settings.seed)
+    if unseen:
+        fewer = min(unseen, settings.validation_images)
+        settings = msgspec.structs.replace(settings, validation_images=fewer)
+    data = f"{data} and {len(own)} own drawings"
+    return RunPlan(settings, network.config, data, name, len(own), unseen)
 
 
 def mixed(digits: Digits, own: Digits) -> Digits:
@@ -89,8 +103,7 @@ def mixed(digits: Digits, own: Digits) -> Digits:
 def fine_tune(
     plan: RunPlan,
     network: CapsNet,
-    digits: Digits,
-    own: Digits,
+    data: Digits,
     output: Path,
     device: torch.device,
     watch: Watch = UNWATCHED,
@@ -104,8 +117,7 @@ def fine_tune(
     Args:
         plan: of `fine_tune_plan`.
         network: to begin with; is not changed.
-        digits: MNIST's training part.
-        own: the person's drawings.
+        data: MNIST's training part and the person's drawings, `mixed`.
         output: the run's folder.
         device: where to train.
         watch: which snapshots to give away and to keep.
@@ -117,14 +129,60 @@ def fine_tune(
     Raises:
         CapsvizError: as `train`.
     """
-    data, team = mixed(digits, own), team or Team()
+    team = team or Team()
+    RunFolder(output).check_free()
     before = _accuracy(_measured(plan, network, data, device, team))
-    for progress in train(plan, data, output, device, start=network, watch=watch, team=team):
-        if progress.step == progress.total_steps and progress.report is not None:
-            comparison = Comparison(before, _accuracy(progress.report))
-            write_atomically(output / COMPARISON, msgspec.json.encode(comparison))
-            progress = replace(progress, comparison=comparison)
-        yield progress
+    write_atomically(output / BEFORE, msgspec.json.encode(before))
+    reports = train(plan, data, output, device, start=network, watch=watch, team=team)
+    yield from _compared(plan, before, output, reports)
+
+
+def resume_fine_tuning(
+    plan: RunPlan,
+    data: Digits,
+    output: Path,
+    device: torch.device,
+    watch: Watch = UNWATCHED,
+    team: Team | None = None,
+) -> Generator[Progress, None, None]:
+    """Go on with `fine_tune` as `train` resumes, and compare with what was measured before it.
+
+    A run that mixes in own drawings but measured nothing at its beginning has no comparison.
+
+    Args:
+        plan: the run's own.
+        data: as `fine_tune` had it.
+        output: the run's folder.
+        device: where to train.
+        watch: as of `fine_tune`.
+        team: as of `fine_tune`.
+
+    Yields:
+        Progress; the last one carries the comparison.
+
+    Raises:
+        CapsvizError: as `train`, or what was measured is damaged.
+    """
+    before = _load(output / BEFORE, Accuracy)
+    reports = train(plan, data, output, device, resume=True, watch=watch, team=team)
+    yield from reports if before is None else _compared(plan, before, output, reports)
+
+
+def _compared(
+    plan: RunPlan, before: Accuracy, output: Path, reports: Generator[Progress, None, None]
+) -> Iterator[Progress]:
+    """The reports, the last one with the comparison."""
+    unseen = plan.start_held_out or 0
+    with closing(reports):
+        for progress in reports:
+            told = progress
+            if progress.step == progress.total_steps and progress.report is not None:
+                after = _accuracy(progress.report)
+                is_unseen = unseen >= plan.settings.validation_images
+                comparison = Comparison(before, after, is_unseen)
+                write_atomically(output / COMPARISON, msgspec.json.encode(comparison))
+                told = replace(progress, comparison=comparison)
+            yield told
 
 
 def load_comparison(folder: Path) -> Comparison | None:
@@ -133,21 +191,19 @@ def load_comparison(folder: Path) -> Comparison | None:
     Raises:
         CapsvizError: the file is damaged.
     """
-    path = folder / COMPARISON
-    return decoded(path, read_bytes(path, 2**16), Comparison) if path.exists() else None
+    return _load(folder / COMPARISON, Comparison)
+
+
+def _load(path: Path, kind: type[_T]) -> _T | None:
+    return decoded(path, read_bytes(path, _LIMIT), kind) if path.exists() else None
 
 
 def _measured(
     plan: RunPlan, network: CapsNet, data: Digits, device: torch.device, team: Team
 ) -> Report:
-    split = split_of(plan, data)
-    images, labels = torch.from_numpy(data.images), torch.from_numpy(data.labels)
-    parts = [
-        (images[places].unsqueeze(1).to(device), labels[places].long().to(device))
-        for places in (split.held_out, split.own_held_out)
-    ]
-    own = parts[1] if len(split.own_held_out) else None
-    validator = Validator(plan.settings, *parts[0], own, team.check)
+    images = torch.from_numpy(data.images.copy()).unsqueeze(1).to(device)
+    labels = torch.from_numpy(data.labels.astype("int64")).to(device)
+    validator = validator_of(plan, images, labels, split_of(plan, data), team.check)
     return validator.measure(network.to(device), 0)
 
 

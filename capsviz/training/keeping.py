@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 from capsviz import __version__
 from capsviz.network import Provenance
+from capsviz.training.learner import Learner
 
 if TYPE_CHECKING:
     from capsviz.network import CapsNet
-    from capsviz.training.learner import Learner
     from capsviz.training.plan import Position, RunPlan
     from capsviz.training.run import RunFolder
     from capsviz.training.validation import Validator
 
-_QUICK = 40  # images: a person who stops a run, or closes the window, waits for them
+_QUICK = 20  # images: a person who stops a run, or closes the window, waits for them
 
 
 def copy_of(network: CapsNet) -> CapsNet:
@@ -34,6 +34,7 @@ def provenance_of(
         data=plan.data,
         purpose=purpose,
         seed=plan.settings.seed,
+        held_out=plan.held_out,
         epochs=epochs,
         validation_error=found[0] if found else None,
         date=date.today().isoformat(),
@@ -61,14 +62,14 @@ def keep_last(
         validator: of the run's held-out images.
         plan: of the run.
         epoch_steps: steps of one epoch.
-        position: of the learner's weights; None if they are spoilt and the last saved ones,
-            if any, are to be taken.
+        position: of the learner's weights; None if they are spoilt, and the last saved ones are
+            to be taken, or else those that the run began with.
     """
     if folder.model_file.exists():
         return
     if position is None:
-        if not folder.has_state:
-            return
+        if not folder.has_state:  # others than random ones are saved before the first step
+            learner.start_from(Learner(plan.settings, plan.config, learner.device).model)
         position = folder.load_state(learner)
     network = learner.best_weights
     report = validator.measure(network, position.step, _QUICK) if len(validator) else None

@@ -92,6 +92,8 @@ class Learner:
             torch.backends.cudnn.allow_tf32 = settings.precision != "fp32"
         bf16 = settings.precision == "bf16"
         self._bf16 = bf16 or (settings.precision == "auto" and has_fast_bf16(device))
+        self.is_changing = False
+        """From an update of the weights on, until whoever counts the steps has counted it."""
         self._shared_losses = self.team.shared(self._losses, self.model)
 
     @property
@@ -120,7 +122,7 @@ class Learner:
         return all(bool(w.isfinite().all()) for part in parts for w in part.parameters())
 
     def step(self, images: Tensor, labels: Tensor, number: int, total: int) -> tuple[Tensor, ...]:
-        """Learn from one batch.
+        """Learn from one batch; until `is_changing`, the team can break it off at no loss.
 
         Args:
             images: (B, 1, H, W) float in [0, 1], on the device; where the network reads two
@@ -141,7 +143,10 @@ class Learner:
         images, labels, weight = self.team.part_of(images, labels)
         margin, reconstruction, wrong = (self._shared_losses or self._losses)(images, labels)
         self.optimizer.zero_grad(set_to_none=True)
+        self.team.check()
         (weight * (margin + self.settings.reconstruction_weight * reconstruction)).backward()
+        self.team.check()
+        self.is_changing = True
         self.optimizer.step()
         if self.average is not None:
             self.average.update_parameters(self.model)
@@ -152,6 +157,8 @@ class Learner:
         chosen = self.settings
         with self.autocast():
             poses = self.model(overlaid(images))
+        if poses.grad_fn is not None:
+            poses.grad_fn.register_hook(self._check)
         lengths = lengths_of(poses)
         present = present_of(labels, lengths.shape[1]).to(lengths.dtype)
         margin = margin_loss(lengths, present, chosen.m_plus, chosen.m_minus, chosen.down_weight)
@@ -161,6 +168,10 @@ class Learner:
         count = labels.shape[1]
         decoded = self.model.decode(poses.repeat_interleave(count, 0), labels.flatten())
         return margin, count * reconstruction_loss(decoded, images.flatten(0, 1)), wrong
+
+    def _check(self, *_gradients: object) -> None:
+        """Half-way through the backward pass, which may take longer than anyone waits."""
+        self.team.check()
 
     def _augmented(self, images: Tensor, labels: Tensor, number: int) -> Tensor:
         """(B, k, 1, H, H) → (B, k, 1, S, S): two digits are shifted as they are laid together."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -10,15 +9,15 @@ from typing import TYPE_CHECKING
 import msgspec
 import torch
 
-from capsviz.files import CapsvizError
 from capsviz.training.batches import split_of
 from capsviz.training.clock import WorkClock
+from capsviz.training.divergence import DivergenceError, check_finite, losses_of
 from capsviz.training.keeping import copy_of, keep_last, provenance_of
 from capsviz.training.learner import Learner
 from capsviz.training.progress import Progress
 from capsviz.training.run import METRIC_STEPS, RunFolder
 from capsviz.training.team import Team
-from capsviz.training.underway import begin, check_same, keep_frame, last_left, prepare
+from capsviz.training.underway import begin, check_same, keep_frame, prepare
 from capsviz.training.watch import UNWATCHED
 
 if TYPE_CHECKING:
@@ -29,15 +28,12 @@ if TYPE_CHECKING:
 
     from capsviz.data.mnist import Digits
     from capsviz.network import CapsNet
-    from capsviz.training.plan import RunPlan
+    from capsviz.training.plan import RunPlan, Told
     from capsviz.training.underway import UnderWay
     from capsviz.training.watch import Watch
 
 _SHORTEST_REPORT = 0.01  # seconds between two reports, so that no listener is flooded
-
-
-class DivergenceError(CapsvizError):
-    """The loss or the weights left the finite numbers; the last good state is on disk."""
+_FEW = 3  # steps, which also set libraries up: they do not tell how fast the others will be
 
 
 def train(
@@ -97,19 +93,30 @@ def _steps(run: UnderWay) -> Iterator[Progress]:
         if run.leads:
             run.folder.settle()
     except DivergenceError:
-        run.is_whole = False  # the weights are about to be those of another step
-        if run.leads:
-            keep_last(run.folder, run.learner, run.validator, run.plan, run.epoch_steps)
-            run.folder.settle()
+        _give_up(run)
         raise
     finally:
         _leave(run)
 
 
+def _give_up(run: UnderWay) -> None:
+    """Keep the last good network of a run that has diverged; there is nothing to go on with."""
+    run.is_whole = False  # the weights are about to be those of another step
+    if run.leads:
+        keep_last(run.folder, run.learner, run.validator, run.plan, run.epoch_steps)
+        run.folder.settle()
+
+
 def _leave(run: UnderWay) -> None:
-    # an interrupt within a step leaves the state before it, which replays
-    if not (run.leads and run.is_whole and run.learner.is_finite):
+    # an interrupt within an update leaves the state before it on disk, which replays
+    if not run.leads or not run.is_whole or run.learner.is_changing:
         return
+    try:
+        losses_of(run)
+        check_finite(run)
+    except DivergenceError:
+        _give_up(run)
+        raise
     if run.position.step > run.saved_step:
         _save_state(run)
     keep_last(run.folder, run.learner, run.validator, run.plan, run.epoch_steps, run.position)
@@ -123,7 +130,7 @@ def _epoch(run: UnderWay) -> Iterator[Progress]:
     for batch in batches:
         progress = _step(run, batch)
         if time.perf_counter() - reported >= _SHORTEST_REPORT:
-            yield from _told(run, progress)
+            yield from _told(run, progress or _progress(run, losses_of(run)))
             reported = time.perf_counter()
     _step(run, last)
     yield from _told(run, _validated(run))
@@ -139,42 +146,48 @@ def _told(run: UnderWay, progress: Progress) -> Iterator[Progress]:
     run.clock.take_back()
 
 
-def _step(run: UnderWay, batch: Tensor) -> Progress:
+def _step(run: UnderWay, batch: Tensor) -> Progress | None:
+    """Learn from one batch; what it tells stays on the device until it is wanted, as here."""
     run.learner.team.check()
     if run.position.step == run.first_step:
         run.clock = WorkClock()  # reading and a resumed validation are no step's time
-    run.is_whole = False
     batch = batch.to(run.images.device)  # B, or B 2 where two digits share an image
     images = run.images[batch].float() / 255
     losses = run.learner.step(images, run.labels[batch], run.position.step, run.total_steps)
-    margin, reconstruction, wrong = torch.stack([loss.float() for loss in losses]).tolist()
-    if not math.isfinite(margin + reconstruction):
-        raise _diverged(run, "loss", run.position.step + 1)
-    told = (margin, reconstruction, wrong / len(batch))
+    run.unread.append((torch.stack([loss.float() for loss in losses]), len(batch)))
     step = run.position.step + 1
-    pending = None if step % run.epoch_steps else told
-    run.position = msgspec.structs.replace(run.position, step=step, pending=pending)
-    progress = _progress(run, told)
-    if run.leads:
-        _written(run, progress)
-    run.is_whole = True
+    run.position = msgspec.structs.replace(run.position, step=step, pending=None)
+    if run.learner.team.size > 1:  # all ranks must find a divergence at the same step
+        losses_of(run)
+    if step % run.epoch_steps == 0:
+        run.position = msgspec.structs.replace(run.position, pending=losses_of(run))
+    progress = _written(run) if run.leads else None
+    run.learner.is_changing = False
     return progress
 
 
-def _written(run: UnderWay, progress: Progress) -> None:
-    if progress.step % METRIC_STEPS == 0:
-        run.folder.append_metrics(progress)
+def _written(run: UnderWay) -> Progress | None:
+    """Keep of the latest step what it is time to keep; the line of its metrics, if any."""
+    step, line = run.position.step, None
+    if step % METRIC_STEPS == 0:
+        line = _progress(run, losses_of(run))
+        run.folder.append_metrics(line)
     # after a validation there is a save at once; one before it would cost as much again
-    is_due = progress.step - run.saved_step >= run.plan.settings.checkpoint_steps
+    is_due = step - run.saved_step >= run.plan.settings.checkpoint_steps
     if is_due and not run.position.pending:
         _save_state(run)
-    keep_frame(run)
+    if run.filmstrip.is_due(step):
+        losses_of(run)
+        keep_frame(run)
+    return line
 
 
-def _progress(run: UnderWay, told: tuple[float, float, float]) -> Progress:
+def _progress(run: UnderWay, told: Told) -> Progress:
     margin, reconstruction, error = told
-    step, seconds = run.position.step, run.clock.seconds
+    step, images = run.position.step, run.plan.settings.batch_size
     done = step - run.first_step  # 0 if the run was resumed at a validation
+    speed = images * done / run.clock.seconds if done else run.speed_before
+    expected = run.speed_before if done < _FEW and run.speed_before else speed
     return Progress(
         step=step,
         total_steps=run.total_steps,
@@ -182,8 +195,8 @@ def _progress(run: UnderWay, told: tuple[float, float, float]) -> Progress:
         margin_loss=margin,
         reconstruction_loss=reconstruction,
         training_error=error,
-        images_per_second=run.plan.settings.batch_size * done / seconds,
-        seconds_left=seconds / done * (run.total_steps - step) if done else last_left(run),
+        images_per_second=speed,
+        seconds_left=images * (run.total_steps - step) / expected if expected else 0.0,
         best_validation_error=run.position.best[0] if run.position.best else None,
     )
 
@@ -200,7 +213,7 @@ def _validated(run: UnderWay) -> Progress:
 
 
 def _measured(run: UnderWay, progress: Progress) -> Progress:
-    _check_finite(run)
+    check_finite(run)
     network = run.learner.best_weights
     report = run.validator.measure(network, progress.step) if len(run.validator) else None
     found = (report.error, report.margin_loss) if report else None
@@ -230,19 +243,7 @@ def _lower(
 
 
 def _save_state(run: UnderWay) -> None:
-    _check_finite(run)
+    losses_of(run)
+    check_finite(run)
     run.folder.save_state(run.learner, run.position)
     run.saved_step = run.position.step
-
-
-def _check_finite(run: UnderWay) -> None:
-    if not run.learner.is_finite:
-        raise _diverged(run, "weights", run.position.step)
-
-
-def _diverged(run: UnderWay, what: str, step: int) -> DivergenceError:
-    kept = f"its state after step {run.saved_step} is" if run.saved_step else "nothing of it is"
-    return DivergenceError(
-        f"Training diverged at step {step}: the {what} are no longer finite numbers; {kept} in "
-        f"{run.folder.folder}. Begin again with a lower learning rate."
-    )

@@ -51,10 +51,16 @@ class Accuracy:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A network before and after it learnt a person's drawings, on images neither was shown."""
+    """A network before and after it learnt a person's drawings.
+
+    Attributes:
+        before, after: on the same images, none of which the fine-tuning was shown.
+        is_unseen: the network before is known not to have been trained on the MNIST digits either.
+    """
 
     before: Accuracy
     after: Accuracy
+    is_unseen: bool = False
 
 
 @dataclass(frozen=True, slots=True)

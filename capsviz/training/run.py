@@ -25,7 +25,9 @@ from capsviz.training.runfiles import (
     PLAN,
     REPORT,
     STATE,
+    TROUBLE,
     decoded,
+    last_metrics,
     read_metrics,
     read_plan,
 )
@@ -58,17 +60,25 @@ class RunFolder:
         self._state_file = folder / STATE
         self._is_over = False
 
-    def begin(self, plan: RunPlan) -> None:
-        """Start a new run here.
+    def check_free(self) -> None:
+        """Refuse to begin a run over another.
 
         Raises:
-            CapsvizError: there is a run here already, or the folder cannot be written.
+            CapsvizError: there is a run here already.
         """
         if self._plan_file.exists():
             raise CapsvizError(
                 f"{self.folder} already holds a run; continue it with --resume, "
                 "or choose another folder with --output."
             )
+
+    def begin(self, plan: RunPlan) -> None:
+        """Start a new run here.
+
+        Raises:
+            CapsvizError: there is a run here already, or the folder cannot be written.
+        """
+        self.check_free()
         write_atomically(self._plan_file, msgspec.json.format(msgspec.json.encode(plan)))
         write_atomically(self._metrics_file, b"")
 
@@ -100,8 +110,8 @@ class RunFolder:
         return self._state_file.exists()
 
     def sweep(self) -> None:
-        """Remove what a killed run was writing when it died."""
-        for left in self.folder.glob("*.tmp"):
+        """Remove what a killed run was writing when it died, and word of an earlier trouble."""
+        for left in (*self.folder.glob("*.tmp"), self.folder / TROUBLE):
             left.unlink(missing_ok=True)
 
     def plan(self) -> RunPlan:
@@ -168,6 +178,11 @@ class RunFolder:
     def metrics(self) -> list[Progress]:
         """Every line of metrics.jsonl; a last line cut short by a kill is left out."""
         return read_metrics(self.folder)
+
+    def last_speed(self) -> float:
+        """Images/s as told last; 0 if nothing was."""
+        told = last_metrics(self.folder) if self._metrics_file.exists() else None
+        return told.images_per_second if told else 0.0
 
     def forget_metrics_after(self, position: Position) -> None:
         """Drop the lines of what a kill undid, so the resumed run tells them once."""

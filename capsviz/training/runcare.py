@@ -12,7 +12,7 @@ from capsviz.files import CapsvizError, reason, write_atomically
 from capsviz.places import MODEL_SUFFIX, model_files, user_models_folder
 from capsviz.training.marker import is_under_way
 from capsviz.training.runfiles import MODEL, PLAN, read_plan
-from capsviz.training.runnames import TRASH, check_name, free_place
+from capsviz.training.runnames import TRASH, check_name, free_place, shown_name
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,8 +55,22 @@ def restore_run(trashed: Path) -> Path:
     Raises:
         CapsvizError: it cannot be moved.
     """
-    name = trashed.name.partition(" ")[2] or trashed.name
-    return _moved(trashed, free_place(name, trashed.parent.parent))
+    return _moved(trashed, free_place(shown_name(trashed), trashed.parent.parent))
+
+
+def delete_run(trashed: Path) -> None:
+    """Remove a run that is in the trash for good.
+
+    Raises:
+        CapsvizError: it is not in the trash, is under way, or cannot be removed.
+    """
+    if trashed.parent.name != TRASH:
+        raise CapsvizError(f"Expected a run in the trash, found {trashed}; delete it first.")
+    _check_idle(trashed)
+    try:
+        shutil.rmtree(trashed)
+    except OSError as error:
+        raise CapsvizError(f"Could not remove {trashed}: {reason(error)}.") from error
 
 
 def extend_run(folder: Path, epochs: int) -> RunPlan:
@@ -70,22 +84,30 @@ def extend_run(folder: Path, epochs: int) -> RunPlan:
         CapsvizError: the schedule is "cosine", `epochs` is no more than planned, or the run is
             under way.
     """
-    plan = read_plan(folder)
+    _check_idle(folder)
+    extended = extended_plan(read_plan(folder), folder.name, epochs)
+    write_atomically(folder / PLAN, msgspec.json.format(msgspec.json.encode(extended)))
+    return extended
+
+
+def extended_plan(plan: RunPlan, name: str, epochs: int) -> RunPlan:
+    """The plan of `extend_run` for a run of this plan and name; nothing is read or written.
+
+    Raises:
+        CapsvizError: as `extend_run`, whether it is under way or not.
+    """
     if plan.settings.schedule != "exponential":
         raise CapsvizError(
-            f"{folder.name} follows a {plan.settings.schedule} schedule, which ends with its "
+            f"{name} follows a {plan.settings.schedule} schedule, which ends with its "
             "epochs; start a new run from its network instead."
         )
     if epochs <= plan.settings.epochs:
         raise CapsvizError(
-            f"Expected more than the {plan.settings.epochs} epochs that {folder.name} has "
+            f"Expected more than the {plan.settings.epochs} epochs that {name} has "
             f"planned already, found {epochs}."
         )
-    _check_idle(folder)
     settings = msgspec.structs.replace(plan.settings, epochs=epochs)
-    extended = msgspec.structs.replace(plan, settings=settings)
-    write_atomically(folder / PLAN, msgspec.json.format(msgspec.json.encode(extended)))
-    return extended
+    return msgspec.structs.replace(plan, settings=settings)
 
 
 def publish_run(folder: Path, name: str, purpose: str = "") -> Path:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from capsviz.files import CapsvizError, one_line, read_bytes, reason
+from capsviz.files import CapsvizError, one_line, read_bytes, reason, write_atomically
 from capsviz.training.plan import RunPlan
 from capsviz.training.progress import Metrics, Progress
 
@@ -21,7 +21,8 @@ _TAIL = 2**14  # bytes that hold the last line in any case
 
 PLAN, METRICS = "run.json", "metrics.jsonl"
 STATE, MODEL, REPORT = "state.safetensors", "model.safetensors", "report.safetensors"
-COMPARISON = "comparison.json"
+BEFORE, COMPARISON = "before.json", "comparison.json"
+TROUBLE = "trouble.txt"
 
 
 def read_plan(folder: Path) -> RunPlan:
@@ -62,6 +63,24 @@ def last_metrics(folder: Path) -> Progress | None:
     except OSError as error:
         raise CapsvizError(f"Could not read {path}: {reason(error)}.") from error
     return Progress.of(decoded(path, whole[-1], Metrics)) if whole else None
+
+
+def keep_trouble(folder: Path, sentence: str) -> None:
+    """Write down what went wrong at the end of a run, when nobody could be told.
+
+    Raises:
+        CapsvizError: it cannot be written.
+    """
+    write_atomically(folder / TROUBLE, sentence.encode())
+
+
+def trouble_of(folder: Path) -> str:
+    """What went wrong when the run was last worked on, in one sentence; "" if nothing did."""
+    path = folder / TROUBLE
+    try:
+        return one_line(read_bytes(path, _LIMIT).decode(errors="replace")) if path.exists() else ""
+    except CapsvizError as error:
+        return str(error)
 
 
 def decoded(path: Path, content: bytes, kind: type[_T]) -> _T:

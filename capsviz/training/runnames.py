@@ -33,6 +33,13 @@ def check_name(name: str) -> str:
     return name
 
 
+def shown_name(folder: Path) -> str:
+    """A run's name; in the trash its folder's name begins with the time when it came there."""
+    if folder.parent.name != TRASH:
+        return folder.name
+    return folder.name.partition(" ")[2] or folder.name
+
+
 def new_run_folder(name: str, folder: Path | None = None) -> Path:
     """Where a new run of this name is to lie; a number is added if the name is taken.
 

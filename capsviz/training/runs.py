@@ -14,13 +14,21 @@ from capsviz.files import CapsvizError
 from capsviz.places import user_runs_folder
 from capsviz.training.marker import is_under_way, is_unfinished
 from capsviz.training.runcare import (
+    delete_run,
     extend_run,
     publish_run,
     rename_run,
     restore_run,
     trash_run,
 )
-from capsviz.training.runfiles import MODEL, PLAN, last_metrics, read_metrics, read_plan
+from capsviz.training.runfiles import (
+    MODEL,
+    PLAN,
+    last_metrics,
+    read_metrics,
+    read_plan,
+    trouble_of,
+)
 from capsviz.training.runnames import TRASH, check_name, new_run_folder
 
 if TYPE_CHECKING:
@@ -37,6 +45,7 @@ __all__ = [
     "State",
     "check_name",
     "curves_of",
+    "delete_run",
     "extend_run",
     "list_runs",
     "new_run_folder",
@@ -67,6 +76,7 @@ class RunSummary:
         last: its last line of metrics, if any.
         has_model: whether a network is kept.
         problem: why it is damaged, in one sentence.
+        trouble: what went wrong when it was broken off and nobody could be told, if anything did.
     """
 
     name: str
@@ -77,6 +87,7 @@ class RunSummary:
     last: Progress | None = None
     has_model: bool = False
     problem: str = ""
+    trouble: str = ""
 
     @property
     def best_error(self) -> float | None:
@@ -144,7 +155,8 @@ def summary_of(folder: Path) -> RunSummary:
             folder.name, folder, "damaged", date, has_model=has_model, problem=str(error)
         )
     state = _state(folder, plan, last)
-    return RunSummary(folder.name, folder, state, date, plan, last, has_model)
+    trouble = trouble_of(folder)
+    return RunSummary(folder.name, folder, state, date, plan, last, has_model, trouble=trouble)
 
 
 def unfinished_run(folder: Path | None = None) -> RunSummary | None:

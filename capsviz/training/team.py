@@ -39,6 +39,9 @@ class Team:
         """The losses of the whole batch from each part's."""
         return losses
 
+    def wait(self) -> None:
+        """Until every process of the team has come this far."""
+
     def check(self) -> None:
         """Break off if the team has fallen apart.
 
@@ -76,6 +79,10 @@ class Ranks(Team):
         sums = torch.stack((margin * mean, reconstruction * mean, answered))
         distributed.all_reduce(sums)
         return sums[0], sums[1], sums[2]
+
+    def wait(self) -> None:
+        """As `Team.wait`."""
+        distributed.barrier()
 
     def check(self) -> None:
         """As `Team.check`: a killed torchrun would leave its ranks alive for ever."""

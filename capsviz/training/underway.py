@@ -10,12 +10,12 @@ import torch
 
 from capsviz.data.pairs import overlaid, placed
 from capsviz.files import CapsvizError
+from capsviz.network import choose_device
 from capsviz.training.clock import WorkClock
 from capsviz.training.frames import Filmstrip
 from capsviz.training.keeping import provenance_of
 from capsviz.training.learner import step_generator
 from capsviz.training.plan import Position
-from capsviz.training.runfiles import last_metrics
 from capsviz.training.validation import Validator
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from capsviz.network import CapsNet
     from capsviz.training.batches import Split
     from capsviz.training.learner import Learner
-    from capsviz.training.plan import RunPlan
+    from capsviz.training.plan import RunPlan, Told
     from capsviz.training.run import RunFolder
     from capsviz.training.watch import Watch
 
@@ -45,12 +45,15 @@ class UnderWay:
     validator: Validator
     watch: Watch
     filmstrip: Filmstrip
-    position: Position
-    saved_step: int
-    first_step: int
+    position: Position = field(default_factory=Position)
+    saved_step: int = 0
+    first_step: int = 0
     clock: WorkClock = field(default_factory=WorkClock)
     shown: float = -math.inf  # when a snapshot was last given away
     is_whole: bool = True  # weights, position and metrics tell of the same step
+    unread: list[tuple[Tensor, int]] = field(default_factory=list)  # a step's losses and images
+    told: Told = (0.0, 0.0, 0.0)  # by the last step that was read
+    speed_before: float = 0.0  # images/s before it was broken off
 
     @property
     def leads(self) -> bool:
@@ -75,6 +78,18 @@ def check_same(plan: RunPlan, folder: RunFolder) -> None:
         raise CapsvizError(f"{folder.folder} was begun with other settings; resume it as it was.")
 
 
+def device_to_resume_on(plan: RunPlan) -> tuple[torch.device, str]:
+    """The device a run was begun on, or the fastest here and a sentence on why it is another."""
+    try:
+        return choose_device(plan.device or "auto"), ""
+    except CapsvizError:
+        found = choose_device()
+    return found, (
+        f"The run was begun on the device {plan.device.upper()}, which is not there now; it goes "
+        f"on on {found.type.upper()}, and may end a little differently."
+    )
+
+
 def prepare(
     plan: RunPlan,
     digits: Digits,
@@ -86,7 +101,7 @@ def prepare(
     """A run with its data on the learner's device, before its first step."""
     images = torch.from_numpy(digits.images.copy()).unsqueeze(1).to(learner.device)
     labels = torch.from_numpy(digits.labels.astype("int64")).to(learner.device)
-    validator = _validator(plan, images, labels, split, learner.team.check)
+    validator = validator_of(plan, images, labels, split, learner.team.check)
     return UnderWay(
         plan=plan,
         folder=folder,
@@ -97,15 +112,21 @@ def prepare(
         validator=validator,
         watch=watch,
         filmstrip=Filmstrip(folder.folder, watch),
-        position=Position(),
-        saved_step=0,
-        first_step=0,
     )
 
 
-def _validator(
+def validator_of(
     plan: RunPlan, images: Tensor, labels: Tensor, split: Split, beat: Callable[[], None]
 ) -> Validator:
+    """Of the held-out images, in pairs where the network reads two digits in one.
+
+    Args:
+        plan: of the run.
+        images: (n, 1, H, W) uint8, all of them, on the device where networks are measured.
+        labels: (n,) int64, beside them.
+        split: says which are held out.
+        beat: called between the batches of a measurement; raises to break off.
+    """
     own = split.own_held_out.to(images.device)
     mine = (images[own], labels[own]) if len(own) else None
     if split.labels is None:
@@ -130,22 +151,13 @@ def begin(run: UnderWay, resume: bool, start: CapsNet | None) -> None:
         if run.leads:
             run.folder.forget_metrics_after(run.position)
             run.filmstrip.forget_after(run.position.step)
+        run.speed_before = run.folder.last_speed()
     elif start is not None:
         run.learner.start_from(start)
         if run.leads:
             run.folder.save_state(run.learner, run.position)  # a resume could not know them
     if run.position.step == 0:
         keep_frame(run)
-
-
-def last_left(run: UnderWay) -> float:
-    """Seconds left as told before the run was broken off, 0 if nothing was.
-
-    Raises:
-        CapsvizError: the metrics cannot be read.
-    """
-    told = last_metrics(run.folder.folder)
-    return told.seconds_left if told else 0.0
 
 
 def keep_frame(run: UnderWay) -> None:

@@ -166,6 +166,8 @@ class TrainingCommands(QObject):
         made.set_theme(self._theme)
         made.start_asked.connect(self._begin)
         made.cost_asked.connect(preparing.measure)
+        made.networks_asked.connect(preparing.list_networks)
+        preparing.networks_found.connect(made.begin_with.show_networks)
         made.data.source_changed.connect(preparing.look)
         made.data.fetch_asked.connect(self._fetch)
         made.data.cancel_asked.connect(preparing.cancel_fetch)
@@ -190,6 +192,7 @@ class TrainingCommands(QObject):
         made.reopen_asked.connect(self._reopen)
         made.continue_asked.connect(self._continue)
         archive.listed.connect(made.show_runs)
+        archive.trash_listed.connect(made.show_trash)
         archive.curves_changed.connect(made.show_curves)
         archive.changed.connect(self._tell_change)
         learning.training.state_changed.connect(made.show_state)
@@ -230,7 +233,7 @@ class TrainingCommands(QObject):
                 device=asked.device,
                 settings=asked.settings,
                 config=asked.config,
-                start=None,
+                start=asked.start,
                 is_wanted=learning.training.is_wanted,
             )
         )

@@ -118,13 +118,13 @@ def read_places(request: PlacesRequest) -> Generator[Read, None, None]:
 
 def two_digit_networks(_request: object) -> tuple[str, ...]:
     """In the lab's list thread: the names of the networks that read two digits."""
-    from capsviz.network.checkpoint import read_config
+    from capsviz.network.checkpoint import read_about
     from capsviz.places import model_files
 
     names = []
     for path in model_files():
         try:
-            if read_config(path).digits_per_image == 2:
+            if read_about(path)[0].digits_per_image == 2:
                 names.append(path.stem)
         except CapsvizError:  # a damaged file is told of when it is asked for
             continue

@@ -105,7 +105,7 @@ class DataChoice(QWidget):
     def look(self) -> None:
         """Have the chosen images looked for."""
         self.found = None
-        self.words.setText("Looking for the images …")
+        self.words.setText("")
         self.folder.setVisible(self.source.kind != "personal")
         self.source_changed.emit(self.source)
 
@@ -118,7 +118,7 @@ class DataChoice(QWidget):
         self.fetch.setVisible(is_missing and self.source.kind == "mnist")
         where = f" in {self.source.folder}" if self.source.folder else ""
         told = f"{found.images:,} images of {found.classes} classes{where}".replace(",", " ")
-        self.words.setText(found.problem or told)
+        self.words.setText("" if is_missing else told)  # the dialog says what keeps a run
 
     @Slot(object)
     def show_fetched(self, fetched: Fetched) -> None:

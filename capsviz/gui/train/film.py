@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent, QMouseEvent
     from PySide6.QtWidgets import QWidget
 
-    from capsviz.gui.training_work import Reading
+    from capsviz.gui.film_work import Reading
 
     Floats = NDArray[np.float32]
 

@@ -22,12 +22,16 @@ from capsviz.gui.look.theme import BODY, GRID, font
 from capsviz.gui.train.fields import FIELDS, Field, all_fields
 from capsviz.network.config import CapsNetConfig
 from capsviz.training.settings import TrainingSettings
+from capsviz.training.starting import split_like
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QWheelEvent
 
+    from capsviz.network.config import Provenance
+
 _WIDTH = 34 * GRID  # of a field
 _LABEL = 22 * GRID
+_ROUTING = "routing_iterations"  # the one of a network's sizes that its weights do not depend on
 
 
 class _Count(QSpinBox):
@@ -125,6 +129,25 @@ class SettingsForm(QWidget):
     def set_classes(self, classes: int) -> None:
         """The images are of so many classes."""
         self._config = msgspec.structs.replace(self._config, classes=classes)
+
+    def show_network(self, config: CapsNetConfig, is_fixed: bool) -> None:
+        """Put a network's sizes in; fixed ones, but for the routing, cannot be changed."""
+        self._config = config
+        self.blockSignals(True)
+        for field in all_fields():
+            if field.of_network:
+                self.fields[field.name].setEnabled(not is_fixed or field.name == _ROUTING)
+                _put(self.fields[field.name], getattr(config, field.name))
+        self.blockSignals(False)
+        self.changed.emit()
+
+    def hold_out_like(self, start: Provenance, images: int) -> None:
+        """Hold out what a network has not been trained on, if it is known and of MNIST too."""
+        try:
+            settings = self.settings()
+        except CapsvizError:  # the person is told of it already
+            return
+        _put(self.fields["seed"], split_like(start, f"mnist {images}", settings).seed)
 
     def settings(self) -> TrainingSettings:
         """How to train.

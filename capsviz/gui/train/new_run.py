@@ -6,38 +6,31 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
     QDialog,
-    QFrame,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
-    QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
 from capsviz.files import CapsvizError
-from capsviz.gui.look.card import quiet_label
 from capsviz.gui.look.theme import GRID, Theme
 from capsviz.gui.preparing import Asked, CostRequest
 from capsviz.gui.train.cost_line import CostLine
-from capsviz.gui.train.data_choice import DataChoice
-from capsviz.gui.train.form import SettingsForm, heading
 from capsviz.gui.train.preset_list import PresetList
+from capsviz.gui.train.run_foot import RunFoot
+from capsviz.gui.train.run_sheet import RunSheet
 from capsviz.training.runs import check_name, new_run_folder
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
+    from PySide6.QtWidgets import QWidget
 
-    from capsviz.gui.preparing import Found
+    from capsviz.gui.preparing import Found, Start
     from capsviz.training.cost import Cost
     from capsviz.training.presets import Preset
 
 _PAUSE_MS = 400  # of whoever types, before the cost is measured anew
-_DEVICES = (("auto", "The fastest there is"), ("cpu", "CPU"), ("cuda", "CUDA"), ("mps", "MPS"))
 
 
 class NewRun(QDialog):
@@ -46,10 +39,13 @@ class NewRun(QDialog):
     Signals:
         start_asked(object): Asked; it closes itself.
         cost_asked(object): CostRequest to measure, None: no more.
+        networks_asked(): those that a run can begin with are to be listed.
     """
 
     start_asked = Signal(object)
     cost_asked = Signal(object)
+
+    networks_asked = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -57,39 +53,25 @@ class NewRun(QDialog):
         self.setWindowTitle("New run")
         self.setModal(False)
         self.resize(116 * GRID, 80 * GRID)
-        self.presets, self.form, self.data = PresetList(), SettingsForm(), DataChoice()
-        self.name, self.device = QLineEdit(), QComboBox()
-        self.start, self._close = QPushButton("Start"), QPushButton("Close")
-        self.follow = QCheckBox("Follow it in the explorer")
+        self.presets, self._sheet, self.foot = PresetList(), RunSheet(), RunFoot()
+        self.data, self.begin_with = self._sheet.data, self._sheet.begin_with
+        self.form, self.start = self._sheet.form, self.foot.start
         self._cost, self._problem = CostLine(), QLabel()
         self._is_busy = False
+        self._wanted: CostRequest | None = None  # whose cost is to be shown
         self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MS)
-        self._name_parts()
         self._lay_out()
         self._connect()
         self.use_preset(self.presets.preset)
 
-    def _name_parts(self) -> None:
-        self.name.setObjectName("run-name")
-        self.name.setAccessibleName("Name of the run")
-        self.device.setObjectName("run-device")
-        self.device.setAccessibleName("Device")
-        for value, words in _DEVICES:
-            self.device.addItem(words, value)
-        self.follow.setObjectName("run-follow")
-        self.follow.setChecked(True)
-        self.follow.setToolTip("What you draw is answered by the learning network")
-        self.start.setObjectName("run-start")
-        self.start.setDefault(True)
+    def _lay_out(self) -> None:
         self._problem.setObjectName("run-problem")
         self._problem.setWordWrap(True)
         self._problem.setTextFormat(Qt.TextFormat.PlainText)
-
-    def _lay_out(self) -> None:
         middle = QHBoxLayout()
         middle.setSpacing(GRID)
         middle.addWidget(self.presets)
-        middle.addWidget(self._sheet(), 1)
+        middle.addWidget(self._sheet, 1)
         self.presets.setFixedWidth(36 * GRID)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
@@ -97,72 +79,44 @@ class NewRun(QDialog):
         layout.addLayout(middle, 1)
         layout.addWidget(self._problem)
         layout.addWidget(self._cost)
-        layout.addLayout(self._last_row())
-
-    def _sheet(self) -> QFrame:
-        """The surface that every setting stands on."""
-        sheet = QFrame()
-        sheet.setObjectName("sheet")
-        layout = QVBoxLayout(sheet)
-        layout.setContentsMargins(2 * GRID, 2 * GRID, GRID, GRID)
-        layout.addWidget(self._scrolled())
-        return sheet
-
-    def _scrolled(self) -> QScrollArea:
-        inner = QWidget()
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GRID)
-        column.addWidget(heading("Data"))
-        column.addWidget(self.data)
-        column.addSpacing(GRID)
-        column.addWidget(self.form, 1)
-        area = QScrollArea()
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setWidget(inner)
-        for part in (area, area.viewport(), inner):
-            part.setAutoFillBackground(False)
-        return area
-
-    def _last_row(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(GRID)
-        self.name.setFixedWidth(24 * GRID)
-        self.device.setFixedWidth(24 * GRID)
-        for words, field in (("Name", self.name), ("on", self.device)):
-            row.addWidget(quiet_label(words))
-            row.addWidget(field)
-        row.addSpacing(GRID)
-        row.addWidget(self.follow)
-        row.addStretch()
-        row.addWidget(self._close)
-        row.addWidget(self.start)
-        return row
+        layout.addWidget(self.foot)
 
     def _connect(self) -> None:
         self.presets.preset_chosen.connect(self.use_preset)
+        self.begin_with.start_changed.connect(self._take_start)
         self.form.changed.connect(self._check)
-        self.name.textChanged.connect(self._check)
-        self.device.currentIndexChanged.connect(self._check)
+        self.foot.changed.connect(self._check)
         self.start.clicked.connect(self._ask_to_start)
-        self._close.clicked.connect(self.close)
+        self.foot.close_it.clicked.connect(self.close)
         self._pause.timeout.connect(self._ask_for_cost)
 
     @Slot(object)
     def use_preset(self, preset: Preset) -> None:
-        """Put a preset into the form, under a name that is free."""
+        """Put a preset into the form, under a name that is free; it begins with random weights."""
+        self.begin_with.clear()
         self.form.show_settings(preset.settings, preset.config)
+        self._take_classes()
+        self.foot.name.setText(_preset_name(preset))
+
+    @Slot(object)
+    def _take_start(self, start: Start | None) -> None:
+        """Its sizes are the run's, and so is the seed by which it held out the same images."""
+        config = self.presets.preset.config if start is None else start.config
+        self.form.show_network(config, is_fixed=start is not None)
+        self._take_classes()
+        if start is not None and self.data.found is not None:
+            self.form.hold_out_like(start.about, self.data.found.images)
+
+    def _take_classes(self) -> None:
         if self.data.found is not None and self.data.found.classes:
             self.form.set_classes(self.data.found.classes)
-        self.name.setText(_preset_name(preset))
 
     @Slot(object)
     def show_found(self, found: Found) -> None:
         """What the chosen source holds."""
         self.data.show_found(found)
-        if found.classes:
-            self.form.set_classes(found.classes)
+        self._take_classes()
+        self.begin_with.show_found(found)
         self._check()
 
     @Slot(object)
@@ -197,12 +151,20 @@ class NewRun(QDialog):
         self._problem.setVisible(bool(problem))
         self.start.setEnabled(not problem)
         if self.isVisible():
+            self._measure_soon()
+
+    def _measure_soon(self) -> None:
+        """Nothing is said of what these settings cost until it was measured."""
+        request = None if self._problem.text() else self._cost_request()
+        if request != self._wanted:
+            self._wanted = request
+            self.cost_asked.emit(None)
             self._pause.start()
 
     def _find_problem(self) -> str:
         try:
             settings, _ = self.form.settings(), self.form.config()
-            check_name(self.name.text())
+            check_name(self.foot.name.text())
         except CapsvizError as error:
             return str(error)
         found = self.data.found
@@ -217,29 +179,29 @@ class NewRun(QDialog):
             )
         return ""
 
+    def _cost_request(self) -> CostRequest | None:
+        if self.data.found is None:
+            return None
+        settings, config = self.form.settings(), self.form.config()
+        return CostRequest(settings, config, self.data.found.images, self.foot.device)
+
     @Slot()
     def _ask_for_cost(self) -> None:
-        request = None
-        if not self._problem.text() and self.data.found is not None:
-            request = CostRequest(
-                self.form.settings(),
-                self.form.config(),
-                self.data.found.images,
-                self.device.currentData(),
-            )
-        self.cost_asked.emit(request)
+        self.cost_asked.emit(self._wanted)
 
     @Slot()
     def _ask_to_start(self) -> None:
         if self._find_problem():
             return
+        start = self.begin_with.start
         asked = Asked(
-            self.name.text().strip(),
+            self.foot.name.text().strip(),
             self.data.source,
-            self.device.currentData(),
+            self.foot.device,
             self.form.settings(),
             self.form.config(),
-            self.follow.isChecked(),
+            self.foot.follow.isChecked(),
+            None if start is None else start.name,
         )
         self.close()
         self.start_asked.emit(asked)
@@ -249,14 +211,16 @@ class NewRun(QDialog):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         try:
-            self.name.setText(new_run_folder(self.name.text()).name)
+            self.foot.name.setText(new_run_folder(self.foot.name.text()).name)
         except CapsvizError:  # no run can have the name that was left there
-            self.name.setText(_preset_name(self.presets.preset))
+            self.foot.name.setText(_preset_name(self.presets.preset))
         self.data.look()
+        self.networks_asked.emit()
 
     def hideEvent(self, event: object) -> None:
         super().hideEvent(event)  # type: ignore[arg-type]
         self._pause.stop()
+        self._wanted = None
         self.cost_asked.emit(None)
 
 

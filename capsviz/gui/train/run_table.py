@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTree
 
 from capsviz.gui.look.theme import DARK, GRID, Theme
 from capsviz.gui.train.words import spoken_share
+from capsviz.training.runnames import shown_name
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,7 +60,8 @@ class RunTable(QTreeWidget):
             for run in runs:
                 item = QTreeWidgetItem(self, _texts(run))
                 item.setData(0, _RUN, run)
-                item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
+                if run.name == shown_name(run.folder):  # else it is in the trash
+                    item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
                 item.setToolTip(0, run.problem or str(run.folder))
                 item.setSelected(run.folder in chosen)
         self._show_colours()
@@ -96,7 +98,7 @@ class RunTable(QTreeWidget):
     @Slot(QTreeWidgetItem, int)
     def _take_name(self, item: QTreeWidgetItem, column: int) -> None:
         run: RunSummary = item.data(0, _RUN)
-        if column == 0 and item.text(0) != run.name:
+        if column == 0 and item.text(0) != shown_name(run.folder):
             self.rename_asked.emit(run.folder, item.text(0))
             with QSignalBlocker(self):
                 item.setText(0, run.name)  # until it has it
@@ -107,4 +109,10 @@ def _texts(run: RunSummary) -> list[str]:
     date = datetime.fromtimestamp(run.date).strftime("%d %b %Y %H:%M")
     planned = "" if run.plan is None else f" of {run.plan.settings.epochs}"
     epochs = f"{last.epoch:.1f}".removesuffix(".0") + planned if last is not None else ""
-    return [run.name, run.state, "" if best is None else spoken_share(best), epochs, date]
+    return [
+        shown_name(run.folder),
+        run.state,
+        "" if best is None else spoken_share(best),
+        epochs,
+        date,
+    ]

@@ -5,19 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import (
-    QDialog,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QPushButton,
-    QSpinBox,
-    QSplitter,
-    QVBoxLayout,
-)
+from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QLabel, QSplitter, QVBoxLayout
 
 from capsviz.gui.archive import Change
 from capsviz.gui.look.theme import GRID, SMALL, Theme, font
+from capsviz.gui.train.run_actions import RunActions
 from capsviz.gui.train.run_details import told
 from capsviz.gui.train.run_plots import RunPlots
 from capsviz.gui.train.run_table import RunTable
@@ -32,7 +24,6 @@ if TYPE_CHECKING:
     from capsviz.training.runs import Curves, RunSummary
 
 _NOTHING = "Select a run, or several to compare them."
-_MORE_EPOCHS = 5
 
 
 class Runs(QDialog):
@@ -57,41 +48,19 @@ class Runs(QDialog):
         self.setWindowTitle("Runs")
         self.setModal(False)
         self.resize(124 * GRID, 70 * GRID)
-        self.table = RunTable()
-        self.compared = RunPlots()
+        self.table, self.compared = RunTable(), RunPlots()
+        self.foot, self.deleted = RunActions(), QCheckBox()
+        self._words = QLabel()
         self._curves: Mapping[Path, Curves] = {}
-        self._is_busy = False
-        self._words, self.network, self.epochs = QLabel(), QLineEdit(), QSpinBox()
-        self.buttons = {
-            name: QPushButton(text)
-            for name, text in (
-                ("reopen", "Show"),
-                ("continue", "Continue"),
-                ("publish", "Keep as network"),
-                ("trash", "Delete"),
-            )
-        }
+        self._listed: dict[bool, tuple[RunSummary, ...]] = {False: (), True: ()}  # in the trash?
         self._dress()
         self._lay_out()
         self._connect()
-        self._follow_selection()
+        self._list()
 
     def _dress(self) -> None:
-        for name, button in self.buttons.items():
-            button.setObjectName(f"run-{name}")
-        self.buttons["reopen"].setToolTip("Show its curves, its report and its film again")
-        self.buttons["publish"].setToolTip("Copy its network among your own, under this name")
-        self.buttons["trash"].setToolTip("Move it to the trash; it can be brought back")
-        self.network.setObjectName("run-network-name")
-        self.network.setAccessibleName("Name of the network")
-        self.network.setPlaceholderText("name of the network")
-        self.network.setFixedWidth(20 * GRID)
-        self.epochs.setObjectName("run-more-epochs")
-        self.epochs.setAccessibleName("More epochs")
-        self.epochs.setRange(1, 1000)
-        self.epochs.setValue(_MORE_EPOCHS)
-        self.epochs.setPrefix("+")
-        self.epochs.setSuffix(" epochs")
+        self.deleted.setObjectName("runs-deleted")
+        self.deleted.setToolTip("List what is in the trash, to bring it back or to remove it")
         self._words.setWordWrap(True)
         self._words.setFont(font(SMALL))
         self._words.setProperty("quiet", True)
@@ -104,43 +73,42 @@ class Runs(QDialog):
         split.setSizes([66 * GRID, 54 * GRID])
         split.setChildrenCollapsible(False)
         split.setHandleWidth(GRID)
+        told = QHBoxLayout()
+        told.setSpacing(2 * GRID)
+        told.addWidget(self._words, 1)
+        told.addWidget(self.deleted)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
         layout.setSpacing(GRID)
         layout.addWidget(split, 1)
-        layout.addWidget(self._words)
-        layout.addLayout(self._row())
-
-    def _row(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(GRID)
-        row.addWidget(self.buttons["reopen"])
-        row.addWidget(self.buttons["continue"])
-        row.addWidget(self.epochs)
-        row.addSpacing(2 * GRID)
-        row.addWidget(self.network)
-        row.addWidget(self.buttons["publish"])
-        row.addStretch()
-        row.addWidget(self.buttons["trash"])
-        return row
+        layout.addLayout(told)
+        layout.addWidget(self.foot)
 
     def _connect(self) -> None:
         self.table.selected.connect(self._follow_selection)
         self.table.rename_asked.connect(self._rename)
-        self.table.itemDoubleClicked.connect(self._reopen)
-        self.network.textChanged.connect(self._enable)
-        for name, done in (
-            ("reopen", self._reopen),
-            ("continue", self._continue),
-            ("publish", self._publish),
-            ("trash", self._trash),
-        ):
-            self.buttons[name].clicked.connect(done)
+        self.table.itemDoubleClicked.connect(self.foot.reopen)
+        self.deleted.toggled.connect(self._list)
+        self.foot.reopen_asked.connect(self.reopen_asked)
+        self.foot.continue_asked.connect(self.continue_asked)
+        self.foot.change_asked.connect(self.change_asked)
 
     @Slot(object)
     def show_runs(self, runs: tuple[RunSummary, ...]) -> None:
-        """List these."""
-        self.table.show_runs(runs)
+        """These are there."""
+        self._listed[False] = runs
+        self._list()
+
+    @Slot(object)
+    def show_trash(self, runs: tuple[RunSummary, ...]) -> None:
+        """These are in the trash."""
+        self._listed[True] = runs
+        self._list()
+
+    @Slot()
+    def _list(self) -> None:
+        self.deleted.setText(f"Show deleted runs ({len(self._listed[True])})")
+        self.table.show_runs(self._listed[self.deleted.isChecked()])
 
     @Slot(object)
     def show_curves(self, curves: Mapping[Path, Curves]) -> None:
@@ -151,8 +119,7 @@ class Runs(QDialog):
     @Slot(str)
     def show_state(self, state: str) -> None:
         """While a run is under way, no other can go on."""
-        self._is_busy = state != "idle"
-        self._enable()
+        self.foot.show_busy(state != "idle")
 
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""
@@ -170,58 +137,10 @@ class Runs(QDialog):
     @Slot()
     def _follow_selection(self) -> None:
         chosen = self.table.chosen()
-        self._words.setText(told(chosen[0]) if len(chosen) == 1 else _NOTHING)
-        if len(chosen) == 1:
-            self.network.setText(chosen[0].name)
+        only = chosen[0] if len(chosen) == 1 else None
+        self._words.setText(_NOTHING if only is None else told(only))
+        self.foot.show_run(only, self.deleted.isChecked())
         self.curves_asked.emit(tuple(run.folder for run in chosen if run.plan is not None))
-        self._enable()
-
-    @Slot()
-    def _enable(self) -> None:
-        run = self._only()
-        can_go_on = run is not None and (run.can_resume or run.can_extend) and not self._is_busy
-        self.buttons["continue"].setEnabled(can_go_on)
-        self.epochs.setVisible(run is not None and not run.can_resume and run.can_extend)
-        self.buttons["reopen"].setEnabled(
-            run is not None and run.state not in ("damaged", "running") and not self._is_busy
-        )
-        has_network = run is not None and run.has_model
-        self.buttons["publish"].setEnabled(has_network and bool(self.network.text().strip()))
-        self.network.setEnabled(has_network)
-        self.buttons["trash"].setEnabled(run is not None and run.state != "running")
-
-    def _only(self) -> RunSummary | None:
-        chosen = self.table.chosen()
-        return chosen[0] if len(chosen) == 1 else None
-
-    @Slot()
-    def _reopen(self) -> None:
-        run = self._only()
-        if run is not None and self.buttons["reopen"].isEnabled():
-            self.reopen_asked.emit(run)
-
-    @Slot()
-    def _continue(self) -> None:
-        run = self._only()
-        if run is None or run.plan is None:
-            return
-        if not run.can_resume:
-            epochs = run.plan.settings.epochs + self.epochs.value()
-            self.change_asked.emit(Change("extend", run.folder, epochs=epochs))
-        else:
-            self.continue_asked.emit(run)
-
-    @Slot()
-    def _publish(self) -> None:
-        run = self._only()
-        if run is not None:
-            self.change_asked.emit(Change("publish", run.folder, self.network.text().strip()))
-
-    @Slot()
-    def _trash(self) -> None:
-        run = self._only()
-        if run is not None:
-            self.change_asked.emit(Change("trash", run.folder))
 
     @Slot(object, str)
     def _rename(self, folder: Path, name: str) -> None:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QToolButton, QVBoxLayout
 
+from capsviz.gui.film_work import MOST_PINNED
 from capsviz.gui.look.card import quiet_label
 from capsviz.gui.look.theme import GRID, SMALL, font
 from capsviz.gui.look.view import View
 from capsviz.gui.train.film import FilmBoard
-from capsviz.gui.training_work import MOST_PINNED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PySide6.QtWidgets import QWidget
 
+    from capsviz.gui.film_work import Reading
     from capsviz.gui.look.theme import Theme
     from capsviz.gui.look.view import Table
-    from capsviz.gui.training_work import Reading
 
 
 class Film(View):

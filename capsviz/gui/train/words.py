@@ -43,6 +43,8 @@ def spoken_comparison(comparison: Comparison) -> str:
     before, after = comparison.before, comparison.after
     mnist = f"{spoken_share(before.mnist_error)} → {spoken_share(after.mnist_error)}"
     told = f"Errors before → after: {mnist} of {after.mnist_n} MNIST digits"
+    if not comparison.is_unseen:
+        told += ", which the network before may have been trained on"
     if before.own_error is None or after.own_error is None:
         return f"{told}; correct ten drawings, and some are held out to be measured on too."
     own = f"{spoken_share(before.own_error)} → {spoken_share(after.own_error)}"

@@ -1,0 +1,165 @@
+"""The plan of a run of `capsviz train`, and its reports."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from capsviz.files import CapsvizError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+    from pathlib import Path
+
+    import torch
+
+    from capsviz.cli_train_data import Source
+    from capsviz.explore.models import LoadedModel
+    from capsviz.training.choices import Choices
+    from capsviz.training.plan import RunPlan
+    from capsviz.training.progress import Progress
+    from capsviz.training.settings import TrainingSettings
+    from capsviz.training.team import Team
+    from capsviz.training.watch import Watch
+
+_VALIDATED = 6  # one image in so many is held out of a folder, unless it is said otherwise
+
+
+def with_options(choices: Choices, given: Mapping[str, Any]) -> Choices:
+    """The options on top of preset and file.
+
+    Raises:
+        typer.BadParameter: one of them is wrong; told before any data is read.
+    """
+    names = {"iterations": "routing_iterations", "reconstruction": "reconstruction"}
+    network = {field: given[name] for name, field in names.items() if name in given}
+    network |= _for_digits(given.get("digits"))
+    settings = {
+        name: value for name, value in given.items() if name not in names and name != "digits"
+    }
+    merged = choices.over(settings, network)
+    try:
+        merged.checked()
+    except CapsvizError as error:  # preset and file were sound, so it is an option
+        raise typer.BadParameter(str(error)) from error
+    return merged
+
+
+def _for_digits(count: int | None) -> dict[str, Any]:
+    """Two digits want a larger image."""
+    from capsviz.network.config import CapsNetConfig, two_digit_config
+
+    if count is None:
+        return {}
+    config = two_digit_config() if count == 2 else CapsNetConfig()
+    return {"digits_per_image": config.digits_per_image, "image_size": config.image_size}
+
+
+def new_plan(
+    choices: Choices,
+    given: Mapping[str, Any],
+    source: Source,
+    start: LoadedModel | None,
+    device: torch.device,
+    says_seed: bool,
+) -> RunPlan:
+    """What the run is to do.
+
+    Args:
+        choices: of settings and sizes.
+        given: options of single settings.
+        source: the images.
+        start: network to begin with, if any.
+        device: where it is begun.
+        says_seed: whether the seed was said; else it is the one by which `start` held out images.
+
+    Raises:
+        CapsvizError: the choices are out of bounds, or would measure a fine-tuning on images
+            that its network was trained on.
+    """
+    import msgspec
+
+    from capsviz.training.plan import RunPlan
+    from capsviz.training.widened import widened_config
+
+    chosen, config = (choices if source.is_mnist else _fitted(choices, source)).checked()
+    if start is None:
+        return RunPlan(chosen, config, source.name, own=source.own_count, device=device.type)
+    sizes = start.network.config
+    if config.digits_per_image == 2:
+        sizes = widened_config(sizes)
+    if "iterations" in given:  # the one size that weights do not depend on
+        sizes = msgspec.structs.replace(sizes, routing_iterations=config.routing_iterations)
+    plan = _started(chosen, source, start, says_seed)
+    return msgspec.structs.replace(plan, config=sizes, device=device.type)
+
+
+def _started(
+    chosen: TrainingSettings, source: Source, start: LoadedModel, says_seed: bool
+) -> RunPlan:
+    from capsviz.training.finetune import fine_tune_plan
+    from capsviz.training.plan import RunPlan
+    from capsviz.training.starting import held_out_by, split_like
+
+    about, config = start.provenance, start.network.config
+    like_start = split_like(about, source.images_name, chosen)
+    if source.own is not None:
+        if says_seed and like_start != chosen:
+            raise CapsvizError(
+                f"Expected the seed {like_start.seed}, by which {start.name} held out its images, "
+                f"found {chosen.seed}; leave --seed out, so that it is measured on those."
+            )
+        return fine_tune_plan(start.network, start.name, about, source.digits, source.own, chosen)
+    settings = chosen if says_seed else like_start
+    unseen = held_out_by(about, source.name, settings.seed)
+    return RunPlan(settings, config, source.name, start.name, start_held_out=unseen)
+
+
+def _fitted(choices: Choices, source: Source) -> Choices:
+    """As many classes and validation images as suit a folder, where nothing else was said."""
+    from capsviz.training.choices import Choices
+
+    usual = {"validation_images": len(source.digits) // _VALIDATED}
+    return Choices({**usual, **choices.settings}, {**choices.network, "classes": source.classes})
+
+
+def begun_run(
+    plan: RunPlan,
+    source: Source,
+    output: Path,
+    device: torch.device,
+    start: LoadedModel | None,
+    watch: Watch,
+    team: Team,
+) -> Generator[Progress, None, None]:
+    """The reports of a new run."""
+    from capsviz.training.finetune import fine_tune, mixed
+    from capsviz.training.loop import train
+    from capsviz.training.widened import fitting
+
+    weights = fitting(start.network, plan.config) if start else None
+    if source.own is None:
+        return train(plan, source.digits, output, device, False, weights, watch, team)
+    data = mixed(source.digits, source.own)
+    if weights is not None and team.size == 1:
+        return fine_tune(plan, weights, data, output, device, watch, team)
+    return train(plan, data, output, device, False, weights, watch, team)
+
+
+def resumed_run(
+    plan: RunPlan,
+    source: Source,
+    output: Path,
+    device: torch.device,
+    watch: Watch,
+    team: Team,
+) -> Generator[Progress, None, None]:
+    """The reports of a run that is gone on with."""
+    from capsviz.training.finetune import mixed, resume_fine_tuning
+    from capsviz.training.loop import train
+
+    if source.own is None:
+        return train(plan, source.digits, output, device, True, watch=watch, team=team)
+    data = mixed(source.digits, source.own)
+    return resume_fine_tuning(plan, data, output, device, watch, team)
