@@ -144,7 +144,7 @@ def test_options_overrule_the_file_and_the_file_the_preset(train, folder):
     settings = plan_of(folder).settings
     assert settings.epochs == 1
     assert settings.batch_size == 20
-    assert (settings.augmentation, settings.averaging) == ("affine", 0.999)
+    assert (settings.augmentation, settings.averaging) == ("drawn", 0.999)
 
 
 @pytest.mark.parametrize("known", PRESETS, ids=lambda known: known.key)
@@ -258,7 +258,7 @@ def test_a_file_can_say_it_all(train, folder, tiny_file):
     (folder / "all.toml").write_text(words + "validation_images = 30\nbatch_size = 50")
     train(config="all.toml")
     plan = plan_of(folder)
-    assert (plan.start, plan.settings.augmentation, plan.settings.epochs) == ("tiny", "affine", 1)
+    assert (plan.start, plan.settings.augmentation, plan.settings.epochs) == ("tiny", "drawn", 1)
 
 
 WRONG = {

@@ -161,4 +161,4 @@ def test_a_network_of_two_digits_is_kept_with_what_it_reads(tmp_path, pair_model
 
 def test_own_drawings_of_one_digit_are_not_what_such_a_network_learns_from(pair_model):
     with pytest.raises(CapsvizError, match="one each"):
-        fine_tune_plan(pair_model, "two-digits", blocks(20), blocks(3))
+        fine_tune_plan(pair_model, "two-digits", Provenance(), blocks(20), blocks(3))
