@@ -228,6 +228,7 @@ def test_a_click_chooses_a_capsule_and_again_the_winner(qtbot, wheel, answer):
 
 
 def test_arrows_go_round_the_way_they_point(qtbot, wheel, answer):
+    wheel.resize(700, 600)  # an oval
     wheel.show_explanation(answer)
     wheel.show_pinned(0)  # at the top
     wheel.setFocus(Qt.FocusReason.TabFocusReason)

@@ -27,6 +27,7 @@ _KEY = 4.8  # widest words of the key, in lines
 _INPUT = 1.8  # times as wide as a picture, at most
 _GAP = GRID // 2
 _FLAT = 1.8  # times as wide as high: an ellipse would leave no room in its middle
+_CRAMPED = 5 * GRID  # pictures smaller than this are larger in rows, though these have no key
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +80,11 @@ def ring(width: int, height: int, count: int, line: int) -> Ring:
         count: pictures.
         line: height of a line of text.
     """
-    shape = _round_rectangle if width > _FLAT * height else _round_ellipse
-    return _largest(width, height, count, line, shape)
+    if width <= _FLAT * height:
+        oval = _largest(width, height, count, line, _round_ellipse)
+        if oval.across >= _CRAMPED:
+            return oval
+    return _largest(width, height, count, line, _round_rectangle)
 
 
 def _largest(width: int, height: int, count: int, line: int, shape: Shape) -> Ring:
