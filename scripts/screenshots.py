@@ -149,7 +149,7 @@ def take_lab(window: Window, folder: Path) -> None:
     lab.study.try_all()
     settle_lab(lab)
     for name in ("dark", "light"):
-        window.set_appearance(name)
+        window.looks.set_appearance(name)
         settle_lab(lab)
         lab.grab().save(str(folder / f"two-digits-{name}.png"))
     lab.close()
