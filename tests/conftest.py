@@ -3,6 +3,7 @@ import os
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import gc
+import sys
 import threading
 
 import pytest
@@ -12,6 +13,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication
 
+from capsviz import cli
 from capsviz.gui.look.theme import set_zoom
 from capsviz.network import CapsNet, CapsNetConfig, Provenance, save_checkpoint
 from capsviz.network.config import two_digit_config
@@ -20,6 +22,20 @@ torch.set_num_threads(1)
 # the same examples on every run, and no example database left in the tree
 settings.register_profile("capsviz", deadline=None, derandomize=True, max_examples=50)
 settings.load_profile("capsviz")
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Run the command line in this process: exit code, stdout, stderr."""
+
+    def run_it(*words):
+        monkeypatch.setattr(sys, "argv", ["capsviz", *map(str, words)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        streams = capsys.readouterr()
+        return ended.value.code or 0, streams.out, streams.err
+
+    return run_it
 
 
 @pytest.fixture(autouse=True)

@@ -11,26 +11,11 @@ import pytest
 import torch
 from PIL import Image
 
-from capsviz import cli
 from capsviz.data.samples import sample_digits
 from capsviz.explore.explain import explain
 from capsviz.network import CapsNet, Provenance, load_checkpoint, save_checkpoint
 from capsviz.places import resources_folder
 from tests.idx import write_mnist
-
-
-@pytest.fixture
-def run(monkeypatch, capsys):
-    """Run the command line in this process: exit code, stdout, stderr."""
-
-    def run_it(*words):
-        monkeypatch.setattr(sys, "argv", ["capsviz", *map(str, words)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        streams = capsys.readouterr()
-        return ended.value.code or 0, streams.out, streams.err
-
-    return run_it
 
 
 @pytest.fixture

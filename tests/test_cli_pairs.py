@@ -1,31 +1,15 @@
 """`capsviz evaluate` and `models` where networks read two digits in one image."""
 
 import json
-import sys
 
 import numpy as np
 import pytest
 
-from capsviz import cli
 from capsviz.data.labelled import load_labelled
 from capsviz.data.samples import sample_digits
 from capsviz.explore.explain import lengths_in_batches
 from capsviz.explore.models import load_model
 from tests.idx import write_mnist
-
-
-@pytest.fixture
-def run(monkeypatch, capsys):
-    """Run the command line in this process: exit code, stdout, stderr."""
-
-    def run_it(*words):
-        monkeypatch.setattr(sys, "argv", ["capsviz", *map(str, words)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        streams = capsys.readouterr()
-        return ended.value.code or 0, streams.out, streams.err
-
-    return run_it
 
 
 def test_two_digits_are_measured_on_pairs_and_both_must_be_right(run, pair_file, tmp_path):

@@ -13,7 +13,6 @@ import pytest
 import torch
 from PIL import Image
 
-from capsviz import cli
 from capsviz.cli_train_options import HELP
 from capsviz.cli_train_work import asked
 from capsviz.data.drawing import Drawing, Mark
@@ -48,20 +47,6 @@ SMALL = (
     'epochs = 2\nbatch_size = 20\nvalidation_images = 30\nprecision = "fp32"\n'
     "learning_rate = 0.004\n" + SIZES
 )
-
-
-@pytest.fixture
-def run(monkeypatch, capsys):
-    """Run the command line in this process: exit code, stdout, stderr."""
-
-    def run_it(*words):
-        monkeypatch.setattr(sys, "argv", ["capsviz", *map(str, words)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        streams = capsys.readouterr()
-        return ended.value.code or 0, streams.out, streams.err
-
-    return run_it
 
 
 @pytest.fixture
