@@ -5,7 +5,8 @@ python scripts/measure_training_window.py [SECONDS] [--small] [--quiet] [--follo
 Trains the paper's network (--small: the small one of the preset "minute") on random images, draws
 the sample digits by mouse events all the while (--quiet: draws nothing), and prints one JSON
 object: the heartbeat's lateness in milliseconds, the training's images per second, and how long
-closing the window takes, a checkpoint and a report included. With --untrained nothing is trained, which tells how live the same machine is without.
+closing the window takes, a checkpoint and a report included. With --untrained nothing is trained,
+which tells how live the same machine is without.
 """
 
 import json
