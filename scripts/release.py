@@ -8,8 +8,8 @@ python scripts/release.py RUN NAME --purpose "..." [--data-dir FOLDER] [--comman
 """
 
 import argparse
-import copy
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +20,7 @@ import torch
 from capsviz.data.labelled import load_labelled
 from capsviz.explore.evaluate import score
 from capsviz.explore.explain import lengths_in_batches
-from capsviz.network import CapsNet, load_checkpoint, save_checkpoint
+from capsviz.network import CapsNet, Provenance, load_checkpoint, save_checkpoint
 from capsviz.places import data_folder
 from capsviz.training.runfiles import read_plan
 
@@ -43,9 +43,18 @@ class Measured:
 def measure(model: CapsNet, folder: Path) -> Measured:
     """Ask for every test image."""
     config = model.config
-    tested = load_labelled(config.test_set.lower(), config.image_size, folder)
+    name = config.test_set.lower()
+    tested = load_labelled(name, config.image_size, folder, border=config.border)
     lengths = np.concatenate(list(lengths_in_batches(model, tested.images)))
     return Measured(lengths, score(lengths, tested.labels, 1.0).error_rate)
+
+
+def as_stored(model: CapsNet) -> CapsNet:
+    """The network as a file in half precision gives it back."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "halved.safetensors"
+        save_checkpoint(path, model, Provenance(), torch.float16)
+        return load_checkpoint(path).model
 
 
 def release(options: argparse.Namespace) -> None:
@@ -53,7 +62,7 @@ def release(options: argparse.Namespace) -> None:
     trained = load_checkpoint(options.run / "model.safetensors")
     folder = data_folder(options.data_dir)
     before = measure(trained.model, folder)
-    halved = copy.deepcopy(trained.model).half().float()
+    halved = as_stored(trained.model)
     after = measure(halved, folder)
     change = float(np.abs(after.lengths - before.lengths).max())
     print(

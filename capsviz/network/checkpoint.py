@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from capsviz.network.capsnet import CapsNet
 
 _T = TypeVar("_T")
+# halved too, it alone would change lengths by eight times as much as all others together
+_WHOLE = "conv1."
 _KIND = "capsviz-network"
 _PARAMETER_LIMIT = 200_000_000  # 24 times the paper's network: a hostile size is refused early
 
@@ -45,12 +47,14 @@ def save_checkpoint(
         path: the file to make or replace.
         model: any device.
         provenance: written beside the weights.
-        dtype: storage type of the weights; half precision halves the file.
+        dtype: storage type of the weights; half precision halves the file. The first
+            convolution stays as it is.
 
     Raises:
         CapsvizError: the file cannot be written, or `dtype` cannot hold the weights.
     """
-    tensors = {name: tensor.to(dtype) for name, tensor in model.state_dict().items()}
+    weights = model.state_dict().items()
+    tensors = {n: w if n.startswith(_WHOLE) else w.to(dtype) for n, w in weights}
     if not all(bool(tensor.isfinite().all()) for tensor in tensors.values()):
         raise CapsvizError(f"Did not write {path}: the weights are not finite in {dtype}.")
     texts = {
