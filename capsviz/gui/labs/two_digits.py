@@ -104,7 +104,7 @@ class TwoDigits(QMainWindow):
         return made
 
     def _slide_card(self) -> Card:
-        made = card("Slide", self.slide, "where does the split break?", (0.3, 0.5))
+        made = card("Slide", self.slide, "where it breaks", (0.3, 0.5))
         made.header.add_widget(self.slide.try_all)
         return self._listened(made)
 
