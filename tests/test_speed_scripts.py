@@ -55,6 +55,7 @@ def test_what_cannot_be_compared_is_refused_in_a_sentence(other, missing):
     assert str(arguments[0]) in done.stderr
 
 
+@pytest.mark.slow
 def test_growth_writes_its_tables_between_the_marks(tmp_path):
     document = tmp_path / "speed.md"
     document.write_text("Before\n<!-- growth -->\nold\n<!-- end of growth -->\nAfter\n", "utf-8")
@@ -68,6 +69,7 @@ def test_growth_writes_its_tables_between_the_marks(tmp_path):
     assert [row.split(" |")[0] for row in rows[1::2]] == ["| 32", "| 1", "| 5"]
 
 
+@pytest.mark.slow
 def test_precisions_are_compared_by_their_validation_errors(tmp_path):
     digits = blocks(40)
     write_mnist(tmp_path, digits, digits)
