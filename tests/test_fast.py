@@ -9,8 +9,16 @@ import torch
 from torch.nn.functional import conv2d
 from torch.overrides import TorchFunctionMode
 
-from capsviz.network import CapsNet, CapsNetConfig, FastCapsNet, fast, load_checkpoint, spectral
-from capsviz.network.fast import _pays, _routed
+from capsviz.network import (
+    CapsNet,
+    CapsNetConfig,
+    FastCapsNet,
+    fast,
+    load_checkpoint,
+    routed,
+    spectral,
+)
+from capsviz.network.fast import _pays
 from capsviz.network.spectral import convolve, multiplications, rounded_product, spectrum
 from capsviz.training.learner import Learner
 from capsviz.training.settings import TrainingSettings
@@ -245,7 +253,7 @@ def test_routing_and_its_gradient_are_those_of_the_plain_network(iterations, bat
     primary = torch.randn(batch, ROUTED.primary_capsules, 3, dtype=torch.float64)
     primary.requires_grad_()
     expected = digits(primary, iterations)
-    found = _routed(primary, digits.weight, digits.classes, iterations)
+    found = routed.routed(primary, digits.weight, digits.classes, iterations)
     torch.testing.assert_close(found, expected, rtol=1e-12, atol=1e-14)
     arriving = torch.randn_like(expected)
     torch.testing.assert_close(
@@ -259,10 +267,12 @@ def test_routing_and_its_gradient_are_those_of_the_plain_network(iterations, bat
 @pytest.mark.parametrize("iterations", [1, 3])
 def test_the_gradient_of_routing_is_that_of_finite_differences(iterations, monkeypatch):
     per_image = ROUTED.primary_capsules * ROUTED.classes * ROUTED.digit_dim
-    monkeypatch.setattr(fast, "_VOTES_ROUTED", 2 * per_image)
+    monkeypatch.setattr(routed, "_VOTES_ROUTED", 2 * per_image)
     weight = CapsNet(ROUTED).digit_capsules.weight.detach().double().requires_grad_()
     primary = torch.randn(3, ROUTED.primary_capsules, 3, dtype=torch.float64, requires_grad=True)
-    assert torch.autograd.gradcheck(lambda u, w: _routed(u, w, 3, iterations), (primary, weight))
+    assert torch.autograd.gradcheck(
+        lambda u, w: routed.routed(u, w, 3, iterations), (primary, weight)
+    )
 
 
 @pytest.mark.parametrize("iterations", [0, 11])
@@ -274,7 +284,7 @@ def test_iterations_out_of_range_are_refused(quick, iterations):
 def test_primary_capsules_of_zero_have_a_finite_gradient():
     primary = torch.zeros(2, 6, 3, requires_grad=True)
     weight = torch.randn(6, 3, 8, requires_grad=True)
-    poses = _routed(primary, weight, 2, 3)
+    poses = routed.routed(primary, weight, 2, 3)
     poses.sum().backward()
     assert not poses.detach().any()
     assert bool(primary.grad.isfinite().all())

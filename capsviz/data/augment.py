@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import torch
 from torch.nn.functional import affine_grid, grid_sample, pad
 
+from capsviz.network import sent
+
 if TYPE_CHECKING:
     from torch import Generator, Tensor
 
@@ -43,7 +45,7 @@ def random_shift(images: Tensor, generator: Generator, pixels: int = 2) -> Tenso
     """
     count, _, height, width = images.shape
     start = torch.randint(0, 2 * pixels + 1, (2, count, 1), generator=generator)
-    start = start.to(images.device)
+    start = sent(start, images.device)
     rows = start[0] + torch.arange(height, device=images.device)  # B H
     columns = start[1] + torch.arange(width, device=images.device)  # B W
     picture = torch.arange(count, device=images.device)
@@ -65,7 +67,8 @@ def random_affine(
         (B, 1, H, W), a new tensor.
     """
     matrices = random_matrices(len(images), images.shape[-1], generator, ranges or AffineRange())
-    grid = affine_grid(matrices.to(images), list(images.shape), align_corners=False)
+    matrices = sent(matrices, images.device).to(images.dtype)
+    grid = affine_grid(matrices, list(images.shape), align_corners=False)
     return grid_sample(images, grid, align_corners=False)
 
 

@@ -15,6 +15,7 @@ import torch
 from torch.nn.functional import affine_grid, grid_sample, interpolate, max_pool2d
 
 from capsviz.data.augment import AffineRange, random_matrices
+from capsviz.network import sent
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor
@@ -52,7 +53,7 @@ def with_marks(images: Tensor, labels: Tensor, generator: Generator) -> Tensor:
 
     (B, 1, H, H), (B,) → (B, 1, H, H)
     """
-    draws = torch.rand(8, len(images), generator=generator).to(images)
+    draws = sent(torch.rand(8, len(images), generator=generator), images.device)
     marks = _marks(images[:, 0], 2 * draws[:5] - 1)  # B 4 4
     first, second = _which(labels, draws[5])
     each = torch.arange(len(images), device=images.device)
@@ -77,7 +78,8 @@ def _which(labels: Tensor, draw: Tensor) -> tuple[Tensor, Tensor]:
 
 def with_other_pen(images: Tensor, generator: Generator) -> Tensor:
     """Lines up to a pixel thicker or thinner: (B, 1, H, H) → (B, 1, H, H)."""
-    amount = (2 * torch.rand(len(images), generator=generator) - 1).to(images)[:, None, None, None]
+    draws = sent(torch.rand(len(images), generator=generator), images.device)
+    amount = (2 * draws - 1)[:, None, None, None]
     thick = max_pool2d(images, 3, 1, 1)
     thin = -max_pool2d(-images, 3, 1, 1)
     thicker = images + 0.7 * amount.clamp(min=0) * (thick - images)
@@ -87,8 +89,9 @@ def with_other_pen(images: Tensor, generator: Generator) -> Tensor:
 def _bent(images: Tensor, generator: Generator) -> Tensor:
     """One affine map and one smooth displacement field for each image."""
     count, _, side, _ = images.shape
-    matrices = random_matrices(count, side, generator, _DRAWN).to(images)
-    knots = torch.randn(count, 2, _KNOTS, _KNOTS, generator=generator).to(images)
+    matrices = sent(random_matrices(count, side, generator, _DRAWN), images.device)
+    knots = torch.randn(count, 2, _KNOTS, _KNOTS, generator=generator)
+    knots = sent(knots, images.device)
     field = interpolate(knots, (side, side), mode="bicubic", align_corners=True)
     grid = affine_grid(matrices, [count, 1, side, side], align_corners=False)
     moved = grid + field.permute(0, 2, 3, 1) * (2 * _BEND / side)

@@ -13,10 +13,11 @@ if TYPE_CHECKING:
     from capsviz.network.capsnet import CapsNet, RoutingTrace, lengths_of, route, squash
     from capsviz.network.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
     from capsviz.network.config import CapsNetConfig, Provenance
-    from capsviz.network.device import DEVICES, choose_device, has_fast_bf16
+    from capsviz.network.device import DEVICES, choose_device, has_fast_bf16, sent
     from capsviz.network.fast import FastCapsNet
     from capsviz.network.limits import MAX_ITERATIONS
     from capsviz.network.losses import margin_loss, reconstruction_loss
+    from capsviz.network.recorded import Recorded
 
 __all__ = [
     "DEVICES",
@@ -26,6 +27,7 @@ __all__ = [
     "Checkpoint",
     "FastCapsNet",
     "Provenance",
+    "Recorded",
     "RoutingTrace",
     "choose_device",
     "has_fast_bf16",
@@ -35,6 +37,7 @@ __all__ = [
     "reconstruction_loss",
     "route",
     "save_checkpoint",
+    "sent",
     "squash",
 ]
 
@@ -42,8 +45,9 @@ _HOMES = {
     "capsnet": ("CapsNet", "RoutingTrace", "lengths_of", "route", "squash"),
     "checkpoint": ("Checkpoint", "load_checkpoint", "save_checkpoint"),
     "config": ("CapsNetConfig", "Provenance"),
-    "device": ("DEVICES", "choose_device", "has_fast_bf16"),
+    "device": ("DEVICES", "choose_device", "has_fast_bf16", "sent"),
     "fast": ("FastCapsNet",),
+    "recorded": ("Recorded",),
     "limits": ("MAX_ITERATIONS",),
     "losses": ("margin_loss", "reconstruction_loss"),
 }

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import torch
 
 from capsviz.files import CapsvizError
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
@@ -33,3 +38,10 @@ def has_fast_bf16(device: torch.device) -> bool:
     # torch has no public name for these yet; without them fp32 is right, only slower
     probes = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
     return any(bool(getattr(torch.cpu, probe, bool)()) for probe in probes)
+
+
+def sent(tensor: Tensor, device: torch.device) -> Tensor:
+    """A CPU tensor on the device, copied there without waiting for what the device still does."""
+    if device.type != "cuda":
+        return tensor.to(device)
+    return tensor.pin_memory().to(device, non_blocking=True)

@@ -1,33 +1,24 @@
-"""The network of `capsnet.py` again, arranged for a processor's matrix products: same inputs, same
-outputs, same gradients. What is not fp32 on a CPU takes the plain way.
+"""The network of `capsnet.py` again, arranged for matrix products: same inputs, same outputs, same
+gradients. What is not fp32 on a CPU or a CUDA device takes the plain way.
 
 Letters at line ends as in `capsnet.py`; further: N · S as in `spectral.py`.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor
-from torch.autograd import Function
-from torch.autograd.function import once_differentiable
 from torch.nn.functional import linear, pad
 
 from capsviz.network.capsnet import CapsNet, check_iterations, squash
+from capsviz.network.routed import routed
 from capsviz.network.spectral import convolve, multiplications, rounded_product
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from torch import nn
+    from torch import Tensor, nn
 
     from capsviz.network.config import CapsNetConfig
-
-# Votes of 16 images of the paper's network stay in the last-level cache. Fewer are no faster, and
-# their many short operations suffer when other work wants the cores: so does a small network, of
-# which therefore as many images are routed at once as make such votes.
-_VOTES_ROUTED = 16 * 1152 * 160
 
 
 class FastCapsNet(CapsNet):
@@ -40,11 +31,15 @@ class FastCapsNet(CapsNet):
     """
 
     def primary(self, images: Tensor) -> Tensor:
-        if _is_suited(images) and _pays(self.config, len(images)):
+        if not _is_suited(images):
+            return super().primary(images)
+        if images.is_cuda:
+            return self._on_cuda(images)
+        if _pays(self.config, len(images)):
             low = torch.is_autocast_enabled("cpu")
             with torch.autocast("cpu", enabled=False):
                 return self._by_coefficients(images, low)
-        if _is_suited(images) and self._is_settled and not torch.is_autocast_enabled("cpu"):
+        if self._is_settled and not torch.is_autocast_enabled("cpu"):
             return self._by_patches(images)
         return super().primary(images)
 
@@ -61,8 +56,8 @@ class FastCapsNet(CapsNet):
             return super().poses(primary, iterations)
         check_iterations(iterations)
         digits = self.digit_capsules
-        with torch.autocast("cpu", enabled=False):
-            return _routed(primary, digits.weight, digits.classes, iterations)
+        with torch.autocast(primary.device.type, enabled=False):
+            return routed(primary, digits.weight, digits.classes, iterations)
 
     @property
     def _is_settled(self) -> bool:
@@ -70,12 +65,23 @@ class FastCapsNet(CapsNet):
         laid_out = weight.is_contiguous(memory_format=torch.channels_last)
         return laid_out and not torch.is_grad_enabled()
 
-    def _by_patches(self, images: Tensor) -> Tensor:
-        """Both convolutions as products of patches: (B, 1, H, W) → (B, I, P)."""
+    def _on_cuda(self, images: Tensor) -> Tensor:
+        """(B, 1, H, W) → (B, I, P); channels last, as tensor cores want them."""
+        features = self._by_place(images).relu()  # B H' W' C
+        result: Tensor = self.primary_capsules(features.permute(0, 3, 1, 2))
+        return result
+
+    def _by_place(self, images: Tensor) -> Tensor:
+        """Conv1 as a product of patches, before its ReLU: (B, 1, H, W) → (B, H', W', C)."""
         kernel = self.config.kernel_size
         windows = images[:, 0].unfold(1, kernel, 1).unfold(2, kernel, 1)  # B H' W' K K
         weight, bias = _weights(self.conv1)
-        features = linear(windows.flatten(3), weight.flatten(1), bias).relu_()  # B H' W' C
+        return linear(windows.flatten(3), weight.flatten(1), bias)
+
+    def _by_patches(self, images: Tensor) -> Tensor:
+        """Both convolutions as products of patches: (B, 1, H, W) → (B, I, P)."""
+        kernel = self.config.kernel_size
+        features = self._by_place(images).relu_()  # B H' W' C
         patches = features.unfold(1, kernel, 2).unfold(2, kernel, 2)  # B G G C K K
         weight, bias = _weights(self.primary_capsules.conv)
         rows = patches.permute(0, 1, 2, 4, 5, 3).flatten(3)  # B G G K·K·C
@@ -117,8 +123,8 @@ def _weights(layer: nn.Conv2d) -> tuple[Tensor, Tensor]:
 
 def _is_suited(tensor: Tensor) -> bool:
     """Exporters and compilers want plain operations; doubles are for checking."""
-    is_plain_cpu = tensor.device.type == "cpu" and tensor.dtype == torch.float32
-    return is_plain_cpu and not torch.compiler.is_compiling()
+    is_known = tensor.device.type in ("cpu", "cuda") and tensor.dtype == torch.float32
+    return is_known and not torch.compiler.is_compiling()
 
 
 def _pays(config: CapsNetConfig, images: int) -> bool:
@@ -131,112 +137,3 @@ def _pays(config: CapsNetConfig, images: int) -> bool:
     grid, kernel = config.grid_size, config.kernel_size
     direct = images * (grid * kernel) ** 2 * channels * maps
     return 2 * multiplications(grid, kernel, images, channels, maps) < direct
-
-
-# Routing with a gradient written out by hand. Autograd writes the gradient of all votes 2R - 1
-# times and adds them up; here they are one product. 128 images on one core with their gradient:
-# 0.37 s in place of 0.61 s.
-
-
-def _routed(primary: Tensor, weight: Tensor, classes: int, iterations: int) -> Tensor:
-    """Poses after the last iteration: (B, I, P), (I, P, J·D) → (B, J, D)."""
-    if torch.is_grad_enabled():
-        result: Tensor = _Routing.apply(primary, weight, classes, iterations)
-        return result
-    chunks = primary.split(_at_once(weight))
-    return torch.cat([_route(part, weight, classes, iterations)[-1] for part in chunks])
-
-
-def _at_once(weight: Tensor) -> int:
-    """How many images are routed together."""
-    return max(1, _VOTES_ROUTED // (weight.shape[0] * weight.shape[2]))
-
-
-class _Routing(Function):
-    @staticmethod
-    def forward(
-        ctx: Any,  # noqa: ANN401  torch gives it methods as it goes
-        primary: Tensor,
-        weight: Tensor,
-        classes: int,
-        iterations: int,
-    ) -> Tensor:
-        chunks = primary.split(_at_once(weight))
-        routed = [_route(part, weight, classes, iterations) for part in chunks]
-        ctx.save_for_backward(primary, weight, *(tensor for part in routed for tensor in part))
-        return torch.cat([part[-1] for part in routed])  # B J D
-
-    @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:  # noqa: ANN401
-        with torch.autocast("cpu", enabled=False):  # someone may ask for gradients under it
-            primary, weight, *kept = ctx.saved_tensors
-            below, total = _gradients(primary, weight, kept, gradient)
-        return below, total, None, None
-
-
-def _gradients(
-    primary: Tensor, weight: Tensor, kept: Sequence[Tensor], gradient: Tensor
-) -> tuple[Tensor, Tensor]:
-    """Of the primary capsules and the weights."""
-    images = _at_once(weight)
-    chunks = primary.split(images)
-    each = len(kept) // len(chunks)
-    below, total = [], torch.zeros_like(weight)  # I P J·D
-    for number, (part, arriving) in enumerate(zip(chunks, gradient.split(images), strict=True)):
-        votes = _votes_gradient(kept[number * each : (number + 1) * each], arriving)
-        by_input = votes.permute(2, 0, 1, 3).flatten(2)  # I B J·D
-        total.baddbmm_(part.permute(1, 2, 0), by_input)
-        below.append((by_input @ weight.transpose(1, 2)).transpose(0, 1))  # B I P
-    return torch.cat(below), total
-
-
-def _route(primary: Tensor, weight: Tensor, classes: int, iterations: int) -> list[Tensor]:
-    """Votes (B, J, I, D); then couplings, s and poses of each iteration, as in `route`."""
-    products = torch.bmm(primary.transpose(0, 1), weight)  # I B J·D
-    votes = products.unflatten(2, (classes, -1)).permute(1, 2, 0, 3).contiguous()  # B J I D
-    kept, logits = [votes], votes.new_zeros(votes.shape[:-1])
-    for iteration in range(iterations):
-        couplings = logits.softmax(dim=1)  # B J I
-        s = _weighted_sum(couplings, votes)
-        poses = squash(s)
-        kept += [couplings, s, poses]
-        if iteration < iterations - 1:
-            logits = logits + _agreement(votes, poses)
-    return kept
-
-
-def _votes_gradient(kept: Sequence[Tensor], arriving: Tensor) -> Tensor:
-    """(B, J, D) gradient of the last poses → (B, J, I, D) gradient of the votes."""
-    votes, steps = kept[0], list(zip(kept[1::3], kept[2::3], kept[3::3], strict=True))
-    weights, vectors = [], []  # the gradient is Σ weights ⊗ vectors
-    logits = torch.zeros(())
-    for number, (couplings, s, poses) in reversed(list(enumerate(steps))):
-        if poses is not steps[-1][2]:  # b grew by û·v
-            weights.append(logits)
-            vectors.append(poses)
-            arriving = _weighted_sum(logits, votes)
-        through = _squash_gradient(s, arriving)
-        weights.append(couplings)
-        vectors.append(through)
-        if number:  # b is 0 in the first iteration, whatever the weights
-            shares = couplings * _agreement(votes, through)
-            logits = logits + shares - couplings * shares.sum(dim=1, keepdim=True)  # softmax
-    return torch.stack(weights, 3) @ torch.stack(vectors, 2)
-
-
-def _weighted_sum(weights: Tensor, votes: Tensor) -> Tensor:
-    """Σ_i w_ij û_{j|i}: (B, J, I), (B, J, I, D) → (B, J, D)."""
-    return (weights.unsqueeze(2) @ votes).squeeze(2)
-
-
-def _agreement(votes: Tensor, poses: Tensor) -> Tensor:
-    """û_{j|i}·v_j: (B, J, I). A matrix product with one column takes 1.5 times as long."""
-    return (votes * poses.unsqueeze(2)).sum(-1)
-
-
-def _squash_gradient(s: Tensor, arriving: Tensor) -> Tensor:
-    with torch.enable_grad():
-        leaf = s.detach().requires_grad_()
-        (gradient,) = torch.autograd.grad(squash(leaf), leaf, arriving)
-    return gradient

@@ -16,6 +16,7 @@ from capsviz.data.pairs import overlaid, placed
 from capsviz.network import (
     CapsNet,
     FastCapsNet,
+    Recorded,
     has_fast_bf16,
     lengths_of,
     margin_loss,
@@ -86,15 +87,18 @@ class Learner:
         with Seeded(settings.seed):
             network = kind(config)
         self.model = network.to(device)
-        self.optimizer = torch.optim.Adam(self.model.parameters(), fused=device.type != "mps")
+        self.optimizer = self._adam()
         self.average = self._averaged() if settings.averaging else None
         if device.type == "cuda":  # read by the backward pass too, so it cannot be a context
             torch.backends.cudnn.allow_tf32 = settings.precision != "fp32"
+            torch.backends.cudnn.benchmark = True
         bf16 = settings.precision == "bf16"
         self._bf16 = bf16 or (settings.precision == "auto" and has_fast_bf16(device))
         self.is_changing = False
         """From an update of the weights on, until whoever counts the steps has counted it."""
         self._shared_losses = self.team.shared(self._losses, self.model)
+        # ranks talk to each other in every step, which is not recorded
+        self._recorded = Recorded(self._learnt) if self._can_record else None
 
     @property
     def best_weights(self) -> CapsNet:
@@ -104,6 +108,10 @@ class Learner:
         averaged = self.average.module
         assert isinstance(averaged, CapsNet)
         return averaged
+
+    @property
+    def _can_record(self) -> bool:
+        return self.device.type == "cuda" and self.team.size == 1
 
     def autocast(self) -> AbstractContextManager[object]:
         """bf16 convolutions where that is the chosen precision."""
@@ -135,12 +143,18 @@ class Learner:
             margin loss (), reconstruction loss (), wrong answers (); on the device, detached.
         """
         self.model.train()
-        for group in self.optimizer.param_groups:
-            group["lr"] = learning_rate(self.settings, number, total)
+        self._set_rate(learning_rate(self.settings, number, total))
         if images.ndim == 4:
             images, labels = images.unsqueeze(1), labels.unsqueeze(1)
         images = self._augmented(images, labels, number)  # B k 1 H W
         images, labels, weight = self.team.part_of(images, labels)
+        if self._recorded is None:
+            return self.team.together(self._learnt(images, labels, weight), weight)
+        self.is_changing = True
+        return self._recorded(images, labels)
+
+    def _learnt(self, images: Tensor, labels: Tensor, weight: float = 1.0) -> tuple[Tensor, ...]:
+        """Losses, gradients, update and average: all that a device can do on its own."""
         margin, reconstruction, wrong = (self._shared_losses or self._losses)(images, labels)
         self.optimizer.zero_grad(set_to_none=True)
         self.team.check()
@@ -150,7 +164,7 @@ class Learner:
         self.optimizer.step()
         if self.average is not None:
             self.average.update_parameters(self.model)
-        return self.team.together((margin.detach(), reconstruction.detach(), wrong), weight)
+        return margin.detach(), reconstruction.detach(), wrong
 
     def _losses(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Of the (B, k, 1, H, W) digits laid over one another; each is redrawn alone."""
@@ -187,6 +201,21 @@ class Learner:
             flat = as_drawn(flat, labels.flatten(), generator)
         images = flat.unflatten(0, images.shape[:2])
         return images if images.shape[1] == 1 else placed(images, generator)
+
+    def _adam(self) -> torch.optim.Adam:
+        """On a CUDA device its rate and its count of steps live there, for it to be recorded."""
+        on_cuda = self.device.type == "cuda"
+        rate = torch.zeros((), device=self.device) if on_cuda else self.settings.learning_rate
+        weights = self.model.parameters()
+        fused = self.device.type != "mps"
+        return torch.optim.Adam(weights, rate, fused=fused, capturable=on_cuda)
+
+    def _set_rate(self, rate: float) -> None:
+        for group in self.optimizer.param_groups:
+            if isinstance(group["lr"], torch.Tensor):
+                group["lr"].fill_(rate)
+            else:
+                group["lr"] = rate
 
     def _averaged(self) -> AveragedModel:
         decay = get_ema_multi_avg_fn(self.settings.averaging)

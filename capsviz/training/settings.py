@@ -42,7 +42,8 @@ class TrainingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
         own_share: part of each batch that is taken from the person's own drawings, if the run
             has any.
         validation_images: held out of the training images to choose by.
-        checkpoint_steps: steps between two saved states: at most so many are lost.
+        checkpoint_steps: steps between two saved states: at most so many are lost, or on a GPU ten
+            seconds' worth if those are more.
     """
 
     epochs: Count = 10

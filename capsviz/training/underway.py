@@ -47,6 +47,7 @@ class UnderWay:
     filmstrip: Filmstrip
     position: Position = field(default_factory=Position)
     saved_step: int = 0
+    saved_at: float = -math.inf  # seconds of the monotonic clock
     first_step: int = 0
     clock: WorkClock = field(default_factory=WorkClock)
     shown: float = -math.inf  # when a snapshot was last given away
