@@ -53,38 +53,49 @@ def explain(
         raise ValueError(f"routing iterations must be 1 to {MAX_ITERATIONS}, not {wanted}")
     began = time.perf_counter()
     # the first iterations of a longer routing are those of a shorter one
-    trace = model.trace(
-        _tensor(model, pixels)[None, None], MAX_ITERATIONS if with_curve else wanted
+    routed = MAX_ITERATIONS if with_curve else wanted
+    images = _tensor(model, pixels)[None, None]
+    primary, votes, logits, couplings, poses, lengths, *decoded = _arrays(
+        _answer(model, images, routed, wanted, with_redrawn)
     )
-    poses = trace.poses[wanted - 1]  # 1 J D
-    digit, redrawn = _redraw(model, poses, with_redrawn)
-    lengths = _array(trace.lengths[:, 0])  # R J
+    redrawn = decoded[0] if decoded else None
     side = model.config.grid_size
+    longest = int(lengths[wanted - 1].argmax())
     return Explanation(
         image=pixels,
         grid=(model.config.primary_types, side, side),
-        primary=_array(trace.primary[0]),
-        votes=_array(trace.votes[0]),
-        logits=_array(trace.logits[:wanted, 0]),
-        couplings=_array(trace.couplings[:wanted, 0]),
-        poses=_array(trace.poses[:wanted, 0]),
+        primary=primary,
+        votes=votes,
+        logits=logits[:wanted],
+        couplings=couplings[:wanted],
+        poses=poses[:wanted],
         lengths=lengths[:wanted],
         field=2 * model.config.kernel_size - 1,
-        reconstruction=None if redrawn is None else redrawn[digit if with_redrawn else 0],
+        reconstruction=None if redrawn is None else redrawn[longest if with_redrawn else 0],
         seconds=time.perf_counter() - began,
         curve=lengths if with_curve else None,
         redrawn=redrawn if with_redrawn else None,
     )
 
 
-def _redraw(model: CapsNet, poses: torch.Tensor, each: bool) -> tuple[int, Floats | None]:
-    """The longest capsule, and (1 or J, H, W) decoded: it alone, or each of the J."""
-    digit = int(torch.linalg.vector_norm(poses[0], dim=-1).argmax())
-    digits = torch.arange(poses.shape[1]) if each else torch.tensor([digit])
+def _answer(
+    model: CapsNet, images: torch.Tensor, routed: int, wanted: int, each: bool
+) -> tuple[torch.Tensor, ...]:
+    """All that a device finds out of one image (1, 1, H, W), without waiting for it.
+
+    u (I, P), û (I, J, D), b and c (R, I, J), v (R, J, D), ‖v‖ (R, J); with a decoder also
+    (1 or J, H, W) images: of the longest capsule after the wanted iteration, or of each.
+    """
+    trace = model.trace(images, routed)
+    lengths = trace.lengths[:, 0]  # R J
+    steps = (trace.logits[:, 0], trace.couplings[:, 0], trace.poses[:, 0])
+    parts = (trace.primary[0], trace.votes[0], *steps, lengths)
     if model.decoder is None:
-        return digit, None
-    images = model.decode(poses.expand(len(digits), -1, -1), digits.to(poses.device))
-    return digit, _array(images[:, 0])
+        return parts
+    longest = lengths[wanted - 1].argmax(keepdim=True)
+    digits = torch.arange(lengths.shape[1], device=longest.device) if each else longest
+    poses = trace.poses[wanted - 1].expand(len(digits), -1, -1)  # n J D
+    return (*parts, model.decode(poses, digits)[:, 0])
 
 
 def reconstruct(model: CapsNet, pose: NDArray[Any], digit: int) -> Floats:
@@ -175,3 +186,13 @@ def _tensor(model: CapsNet, array: Floats) -> torch.Tensor:
 def _array(tensor: torch.Tensor) -> Floats:
     array: Floats = tensor.cpu().numpy()
     return array
+
+
+def _arrays(tensors: tuple[torch.Tensor, ...]) -> list[Floats]:
+    """All of them, fetched from another device at once."""
+    if tensors[0].device.type == "cpu":
+        return [tensor.numpy() for tensor in tensors]
+    flat = torch.cat([tensor.flatten() for tensor in tensors]).cpu()
+    sizes = [tensor.numel() for tensor in tensors]
+    parts = zip(flat.split(sizes), tensors, strict=True)
+    return [part.view(tensor.shape).numpy() for part, tensor in parts]

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     Work = Callable[..., tuple[Tensor, ...]]
 
-_TRIED = 3  # plain calls before a recording: libraries set themselves up and choose algorithms
+TRIED = 3
+"""Plain calls before a recording: libraries set themselves up and choose their algorithms."""
 
 
 class Recorded:
@@ -38,7 +39,7 @@ class Recorded:
         """What the work gives for the inputs."""
         shapes = tuple(each.shape for each in inputs)
         self._calls[shapes] += 1
-        if self._calls[shapes] <= _TRIED:
+        if self._calls[shapes] <= TRIED:
             return self._plainly(*inputs)
         if shapes not in self._graphs:
             earlier = next(iter(self._graphs.values()), None)

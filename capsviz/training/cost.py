@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from capsviz.training.plan import RunPlan
     from capsviz.training.watch import Watch
 
-_MEASURED = 4  # steps after the first, which also sets the libraries up
+_MEASURED = 4  # steps after the first, which also set the libraries up
 _VALIDATED = 64  # images answered to time a validation
 _LINE = 320  # bytes of a metrics line
 # Growth of the process on a CPU beyond weights and data, networks and batches of several sizes:
@@ -73,6 +73,8 @@ def estimate(
     batch, labels = _synthetic(plan, device)
     answering = _seconds_per_answer(learner)
     kept = _first_step(learner, batch, labels)
+    for _ in range(1, learner.settling_steps):
+        learner.step(batch, labels, 0, 1)
     times: list[float] = []
     memory, disk = _memory(learner, kept, images), _disk(learner, plan, images, watch)
     for number in range(_MEASURED):

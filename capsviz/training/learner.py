@@ -22,6 +22,7 @@ from capsviz.network import (
     margin_loss,
     reconstruction_loss,
 )
+from capsviz.network.recorded import TRIED
 from capsviz.training.answered import are_found, present_of
 from capsviz.training.seeded import Seeded
 from capsviz.training.team import Team
@@ -108,6 +109,11 @@ class Learner:
         averaged = self.average.module
         assert isinstance(averaged, CapsNet)
         return averaged
+
+    @property
+    def settling_steps(self) -> int:
+        """First steps that take longer than all others: libraries are set up, work is recorded."""
+        return TRIED + 1 if self._recorded else 1
 
     @property
     def _can_record(self) -> bool:
