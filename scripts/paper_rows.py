@@ -65,7 +65,7 @@ class Spread(msgspec.Struct, frozen=True):
     def text(self, sign: str = "") -> str:
         """Such as "0.310 ± 0.021"."""
         spread = "–" if self.deviation is None else f"{self.deviation:.3f}"
-        return f"{self.mean:{sign}.3f} ± {spread}"
+        return f"{self.mean:{sign}.3f} ± {spread}".replace("-", "−")
 
 
 def line(result: Result) -> str:
