@@ -19,7 +19,7 @@ from capsviz.training import loop
 from capsviz.training.runfiles import read_metrics, read_plan
 from capsviz.training.runnames import TRASH
 from tests.idx import blocks, write_mnist
-from tests.runs import spoil_from
+from tests.runs import same_weights, spoil_from, watch_steps, weights_of
 
 EPOCHS, EPOCH_STEPS = 3, 5
 SETTINGS = ("--small", "--epochs", EPOCHS, "--batch", 20, "--validation", 20, "--device", "cpu")
@@ -167,6 +167,28 @@ def test_a_second_call_trains_nothing_and_prints_the_table(
     assert "against one, with reconstruction" in told[9]
 
 
+def watch_measurements(monkeypatch, scripts):
+    """Weights of each network that is measured, and of how many images."""
+    measured = []
+    real = scripts["network"].lengths_in_batches
+
+    def watched(network, images):
+        measured.append((weights_of(network), len(images)))
+        return real(network, images)
+
+    monkeypatch.setattr(scripts["network"], "lengths_in_batches", watched)
+    return measured
+
+
+def test_the_averaged_weights_are_measured(monkeypatch, scripts, command, tmp_path):
+    measured, steps = watch_measurements(monkeypatch, scripts), watch_steps(monkeypatch)
+    assert command(tmp_path, "--averaging", 0.9, "--seeds", 1, "--only", "r1-plain") == 0
+    ((weights, _),) = measured
+    assert len(steps.best) == EPOCHS * EPOCH_STEPS
+    assert same_weights(weights, steps.best[-1])
+    assert not same_weights(weights, steps.weights[-1])
+
+
 def test_the_network_after_the_last_epoch_is_measured_not_the_best(
     monkeypatch, capsys, scripts, command, tmp_path
 ):
@@ -176,16 +198,11 @@ def test_the_network_after_the_last_epoch_is_measured_not_the_best(
             network.conv1.bias.zero_()
 
     spoil_from(monkeypatch, EPOCHS * EPOCH_STEPS, spoil)
-    measured = []
-    real = scripts["network"].lengths_in_batches
-
-    def watched(network, images):
-        measured.append((bool(network.conv1.weight.any()), len(images)))
-        return real(network, images)
-
-    monkeypatch.setattr(scripts["network"], "lengths_in_batches", watched)
+    measured = watch_measurements(monkeypatch, scripts)
     assert command(tmp_path, "--averaging", 0, "--seeds", 1, "--only", "r3-reconstruction") == 0
-    assert measured == [(False, 100)]
+    ((weights, shown),) = measured
+    assert shown == 100
+    assert not weights["conv1.weight"].any()
     result = result_of(tmp_path / "r3-reconstruction-seed1")
     assert result["test_error"] == 0.9  # the same answer to all, of ten digits alike in number
     last = read_metrics(tmp_path / "r3-reconstruction-seed1")[-1]
