@@ -1,4 +1,4 @@
-"""On a CUDA device: the same answers, gradients and steps as on a CPU. Skipped where there is none."""
+"""On a CUDA device: the answers, gradients and steps of a CPU; skipped where there is none."""
 
 from __future__ import annotations
 
