@@ -197,6 +197,12 @@ def at_least_one(text: str) -> int:
     return int(text)
 
 
+def fraction(text: str) -> float:
+    if not 0 < float(text) <= 1:
+        raise ValueError
+    return float(text)
+
+
 parser = argparse.ArgumentParser(description="The affNIST protocol of the paper, section 5.2.")
 parser.add_argument("--output", type=Path, required=True, help="JSON file of the results")
 parser.add_argument("--data-dir", type=Path, help="folder that holds MNIST's four files")
@@ -207,7 +213,7 @@ parser.add_argument(
 )
 parser.add_argument("--epochs", type=at_least_one, default=20, help="at most")
 parser.add_argument("--every", type=at_least_one, default=215, help="steps between measurements")
-parser.add_argument("--goal", type=float, default=0.9923, help="held-out accuracy to stop at")
+parser.add_argument("--goal", type=fraction, default=0.9923, help="held-out accuracy to stop at")
 parser.add_argument("--held-out", type=int, default=5000, help="of MNIST's training digits")
 parser.add_argument("--batch", type=at_least_one, default=128)
 parser.add_argument("--device", default="auto")

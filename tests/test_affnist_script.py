@@ -164,6 +164,20 @@ def test_networks_learn(script, kind):
     assert result.mnist40_accuracy == result.validation_accuracy >= 0.9
 
 
+@pytest.mark.parametrize("kind", ["capsnet", "cnn"])
+def test_bf16_trains_the_same_weights_in_fp32(networks, sets, monkeypatch, kind):
+    chosen = TrainingSettings(seed=1, epochs=1, batch_size=160)
+    taken = []
+    for is_fast in (False, True):
+        monkeypatch.setattr(networks, "has_fast_bf16", lambda _, is_fast=is_fast: is_fast)
+        network = networks.made(kind, 1, CPU, small=True)
+        assert list(networks.steps(network, sets.train, chosen)) == [160, 160]
+        assert {weight.dtype for weight in network.parameters()} == {torch.float32}
+        taken.append(torch.nn.utils.parameters_to_vector(network.parameters()).detach())
+    change = (taken[0] - taken[1]).abs()
+    assert 0 < change.mean() < 1e-3, "rounded, but to the same end"
+
+
 def test_every_epoch_shows_each_digit_once_somewhere_else(networks, sets):
     chosen = TrainingSettings(seed=3, epochs=2, batch_size=100)
     seen = list(networks.batches(sets.train, chosen))
@@ -232,6 +246,7 @@ def test_the_file_holds_each_network_as_soon_as_it_is_done(script, folder, tmp_p
         (("--held-out", 0), "Expected 1 to 399 of 400"),
         (("--device", "abacus"), "no device 'abacus'"),
         (("--every", 0), "--every"),
+        (("--goal", 99.23), "--goal"),
         (("--networks", "transformer"), "transformer"),
     ],
 )
