@@ -168,9 +168,22 @@ class Learner:
         self.team.check()
         self.is_changing = True
         self.optimizer.step()
-        if self.average is not None:
-            self.average.update_parameters(self.model)
+        self._follow()
         return margin.detach(), reconstruction.detach(), wrong
+
+    def _follow(self) -> None:
+        """Let the averaged weights follow; the first time they are those of the first step."""
+        if self.average is None:
+            return
+        if not int(self.average.n_averaged):
+            self.average.update_parameters(self.model)
+            return
+        # as `update_parameters`, which copies the count to the device, and that is not recorded
+        kept, present = self.average.module.parameters(), self.model.parameters()
+        get_ema_multi_avg_fn(self.settings.averaging)(
+            list(kept), list(present), self.average.n_averaged
+        )
+        self.average.n_averaged += 1
 
     def _losses(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Of the (B, k, 1, H, W) digits laid over one another; each is redrawn alone."""
