@@ -16,6 +16,7 @@ from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
 from capsviz.network.capsnet import squash
+from capsviz.network.unwritten import can_route_unwritten, routed_unwritten, squash_gradient
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +37,8 @@ def routed(primary: Tensor, weight: Tensor, classes: int, iterations: int) -> Te
         classes: J.
         iterations: 1 … 10.
     """
+    if can_route_unwritten(primary, weight, classes):
+        return routed_unwritten(primary, weight, classes, iterations)
     if torch.is_grad_enabled():
         result: Tensor = _Routing.apply(primary, weight, classes, iterations)
         return result
@@ -114,7 +117,7 @@ def _votes_gradient(kept: Sequence[Tensor], arriving: Tensor) -> Tensor:
             weights.append(logits)
             vectors.append(poses)
             arriving = _weighted_sum(logits, votes)
-        through = _squash_gradient(s, arriving)
+        through = squash_gradient(s, arriving)
         weights.append(couplings)
         vectors.append(through)
         if number:  # b is 0 in the first iteration, whatever the weights
@@ -133,10 +136,3 @@ def _agreement(votes: Tensor, poses: Tensor) -> Tensor:
     if votes.is_cuda:
         return (votes @ poses.unsqueeze(-1)).squeeze(-1)
     return (votes * poses.unsqueeze(2)).sum(-1)  # that product takes 1.5 times as long here
-
-
-def _squash_gradient(s: Tensor, arriving: Tensor) -> Tensor:
-    with torch.enable_grad():
-        leaf = s.detach().requires_grad_()
-        (gradient,) = torch.autograd.grad(squash(leaf), leaf, arriving)
-    return gradient

@@ -1,0 +1,188 @@
+"""Routing on a CUDA device without votes in memory, where Triton is there to compile its kernels.
+
+128 images of the paper's network have 94 MB of votes, which the plain way writes once and reads
+ten times with its gradient.
+
+Letters at line ends as in `capsnet.py`; n parts whose sums are added up
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+from torch.autograd import Function
+from torch.autograd.function import once_differentiable
+
+from capsviz.network.capsnet import squash
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+_TILE = 4096  # numbers of one block of votes: 32 registers of each of 128 threads
+_INPUTS = 8  # primary capsules that one program adds up
+_WARPS = 4  # of 32 threads, for one block
+_MOST_UNITS = 16  # of a primary capsule, for which loops are rolled out
+
+
+def routed_unwritten(primary: Tensor, weight: Tensor, classes: int, iterations: int) -> Tensor:
+    """Poses after the last iteration: (B, I, P), (I, P, J·D) → (B, J, D), fp32 on the device."""
+    result: Tensor = _Unwritten.apply(primary, weight, classes, iterations)
+    return result
+
+
+def can_route_unwritten(primary: Tensor, weight: Tensor, classes: int) -> bool:
+    """Whether the sizes suit the kernels, and they can be compiled here."""
+    tile = _filled(classes) * _filled(weight.shape[2] // classes)
+    is_suited = primary.shape[2] <= _MOST_UNITS and tile <= _TILE
+    return is_suited and primary.is_cuda and _compiles(primary.device)
+
+
+@lru_cache(maxsize=8)
+def _compiles(device: torch.device) -> bool:
+    """Triton wants a CUDA device that it knows and a C compiler; without, all goes plainly."""
+    primary, weight = torch.ones(1, 1, 1, device=device), torch.ones(1, 1, 4, device=device)
+    try:
+        found = _Routing(primary, weight, 2, 1).poses[-1]
+    except Exception:  # whatever a compiler or its absence may raise
+        return False
+    return bool((found - squash(torch.full_like(found, 0.5))).abs().max() < 1e-6)
+
+
+class _Unwritten(Function):
+    @staticmethod
+    def forward(
+        ctx: Any,  # noqa: ANN401  torch gives it methods as it goes
+        primary: Tensor,
+        weight: Tensor,
+        classes: int,
+        iterations: int,
+    ) -> Tensor:
+        work = _Routing(primary, weight, classes, iterations)
+        ctx.save_for_backward(primary, weight, *work.sums, *work.poses)
+        ctx.classes = classes
+        return work.poses[-1]
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, arriving: Tensor) -> tuple[Tensor | None, ...]:  # noqa: ANN401
+        primary, weight, *kept = ctx.saved_tensors
+        half = len(kept) // 2
+        work = _Routing(primary, weight, ctx.classes, half, kept[:half], kept[half:])
+        return (*work.gradients(arriving), None, None)
+
+
+class _Routing:
+    """One routing of a batch, and its gradient.
+
+    Args:
+        primary: (B, I, P) u_i.
+        weight: (I, P, J·D) W_ij.
+        classes: J.
+        iterations: R.
+        sums, poses: of an earlier routing of the same; made if None.
+    """
+
+    def __init__(
+        self,
+        primary: Tensor,
+        weight: Tensor,
+        classes: int,
+        iterations: int,
+        sums: list[Tensor] | None = None,
+        poses: list[Tensor] | None = None,
+    ) -> None:
+        self._primary, self._weight = primary.contiguous(), weight.contiguous()
+        images, self._inputs, self._units = primary.shape
+        self._shape = images, classes, weight.shape[2] // classes  # B J D
+        self.sums: list[Tensor] = sums or []  # of s, R times B J D
+        self.poses: list[Tensor] = poses or []  # of v, R times B J D
+        if not self.sums:
+            self._route(iterations)
+
+    def _route(self, iterations: int) -> None:
+        earlier = self._primary.new_zeros(self._shape)  # B J D  V, whose û·V are the logits
+        for _ in range(iterations):
+            self.sums.append(self._added("sum_votes", earlier))
+            self.poses.append(squash(self.sums[-1]))
+            earlier = earlier + self.poses[-1]
+
+    def gradients(self, arriving: Tensor) -> tuple[Tensor, Tensor]:
+        """Of u and W, from that of the last poses (B, J, D)."""
+        earlier = [torch.zeros_like(arriving)]
+        for poses in self.poses[:-1]:
+            earlier.append(earlier[-1] + poses)
+        through: list[Tensor] = []
+        for number in reversed(range(len(self.sums))):
+            through.insert(0, squash_gradient(self.sums[number], arriving))
+            if number:  # the first logits are 0, whatever the poses
+                passed = self._added("sum_gradients", earlier[number], through[0])
+                # V of an iteration holds the poses of all before: what comes by later ones stays
+                arriving = passed if number == len(self.sums) - 1 else arriving + passed
+        return self._finished(torch.stack(earlier), torch.stack(through))
+
+    def _added(self, kernel: str, *vectors: Tensor) -> Tensor:
+        """What a kernel sums over all primary capsules: B J D."""
+        parts = -(-self._inputs // _INPUTS)
+        sums = self._primary.new_empty(parts, *self._shape)
+        grid = (parts, self._blocks)
+        self._launch(kernel, grid, *vectors, sums, inputs=_INPUTS)
+        return sums.sum(0)
+
+    def _finished(self, earlier: Tensor, through: Tensor) -> tuple[Tensor, Tensor]:
+        below = torch.empty_like(self._primary)
+        change = self._weight.new_empty(self._blocks, *self._weight.shape)
+        grid = (self._inputs, self._blocks)
+        iterations = len(self.sums)
+        self._launch(
+            "finish_gradients", grid, earlier, through, below, change, iterations=iterations
+        )
+        return below, change.sum(0)
+
+    def _launch(self, kernel: str, grid: tuple[int, int], *tensors: Tensor, **sizes: int) -> None:
+        images, classes, dims = self._shape
+        getattr(_kernels(), kernel)[grid](
+            self._primary,
+            self._weight,
+            *tensors,
+            self._inputs,
+            images,
+            classes,
+            dims,
+            units=self._units,
+            width=_filled(classes),
+            depth=_filled(dims),
+            block=self._block,
+            num_warps=_WARPS,
+            **sizes,
+        )
+
+    @property
+    def _block(self) -> int:
+        """Images of one block."""
+        return max(1, _TILE // (_filled(self._shape[1]) * _filled(self._shape[2])))
+
+    @property
+    def _blocks(self) -> int:
+        return -(-self._shape[0] // self._block)
+
+
+@lru_cache(maxsize=1)
+def _kernels() -> ModuleType:
+    return import_module("capsviz.network.kernels")
+
+
+def _filled(size: int) -> int:
+    """The next power of two."""
+    return 1 << (size - 1).bit_length()
+
+
+def squash_gradient(s: Tensor, arriving: Tensor) -> Tensor:
+    """Gradient of s (B, J, D) from that of v = squash(s)."""
+    with torch.enable_grad():
+        leaf = s.detach().requires_grad_()
+        (gradient,) = torch.autograd.grad(squash(leaf), leaf, arriving)
+    return gradient
