@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from capsviz.explore.answers import Explanation
+from capsviz.explore.replaying import replayed
 from capsviz.files import CapsvizError
 from capsviz.network import MAX_ITERATIONS
 
@@ -54,10 +55,12 @@ def explain(
     began = time.perf_counter()
     # the first iterations of a longer routing are those of a shorter one
     routed = MAX_ITERATIONS if with_curve else wanted
-    images = _tensor(model, pixels)[None, None]
-    primary, votes, logits, couplings, poses, lengths, *decoded = _arrays(
-        _answer(model, images, routed, wanted, with_redrawn)
-    )
+    images, options = _tensor(model, pixels)[None, None], (routed, wanted, with_redrawn)
+    if images.is_cuda:
+        answer = replayed(_answer, model, images, options)
+    else:
+        answer = _answer(model, images, *options)
+    primary, votes, logits, couplings, poses, lengths, *decoded = _arrays(answer)
     redrawn = decoded[0] if decoded else None
     side = model.config.grid_size
     longest = int(lengths[wanted - 1].argmax())

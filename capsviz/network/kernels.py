@@ -57,7 +57,7 @@ def sum_votes(
     units: tl.constexpr, width: tl.constexpr, depth: tl.constexpr,
     block: tl.constexpr, inputs: tl.constexpr,
 ):  # fmt: skip
-    """Σ_i c_ij û_{j|i} over `inputs` primary capsules: a slice of `sums`, which is (n, B, J, D)."""
+    """Σ_i c_ij û_{j|i} over `inputs` primary capsules: a slice of `sums`, (n, B, J, D)."""
     part = tl.program_id(0)
     b = tl.program_id(1) * block + tl.arange(0, block)
     j, d = tl.arange(0, width), tl.arange(0, depth)
