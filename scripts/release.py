@@ -22,7 +22,7 @@ from capsviz.explore.evaluate import score
 from capsviz.explore.explain import lengths_in_batches
 from capsviz.network import CapsNet, Provenance, load_checkpoint, save_checkpoint
 from capsviz.places import data_folder
-from capsviz.training.runfiles import read_plan
+from capsviz.training.runfiles import read_metrics, read_plan
 
 ROOT = Path(__file__).resolve().parent.parent
 MOST_CHANGE = 1e-3  # of any length of any test image, by halving the weights
@@ -57,6 +57,12 @@ def as_stored(model: CapsNet) -> CapsNet:
         return load_checkpoint(path).model
 
 
+def curve_of(run: Path) -> tuple[float, ...]:
+    """The run's error after each validation, to five digits."""
+    errors = (line.validation_error for line in read_metrics(run))
+    return tuple(round(error, 5) for error in errors if error is not None)
+
+
 def release(options: argparse.Namespace) -> None:
     """Measure, halve, measure again, write."""
     trained = load_checkpoint(options.run / "model.safetensors")
@@ -78,6 +84,7 @@ def release(options: argparse.Namespace) -> None:
         purpose=options.purpose,
         command=options.command,
         licence=LICENCE,
+        validation_curve=curve_of(options.run),
     )
     target = ROOT / "models" / f"{options.name}.safetensors"
     save_checkpoint(target, halved, provenance, torch.float16)

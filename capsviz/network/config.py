@@ -93,7 +93,7 @@ class Provenance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where weights come from: everything needed to judge them or make them again.
 
     `held_out` images of `data`, the first in the order that `seed` gives, were never trained on;
-    None if that is not known.
+    None if that is not known. `validation_curve` has the error after each epoch of the run.
     """
 
     data: Text = "unknown"
@@ -108,3 +108,4 @@ class Provenance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     device: Text = ""
     licence: Text = ""
     held_out: Annotated[int, Meta(ge=0)] | None = None
+    validation_curve: Annotated[tuple[Probability, ...], Meta(max_length=10_000)] = ()

@@ -35,12 +35,9 @@ class FastCapsNet(CapsNet):
             return super().primary(images)
         low = torch.is_autocast_enabled(images.device.type)
         is_settled = self._is_settled and not low
-        if images.is_cuda:  # of one image a convolution keeps a device half idle
-            return (
-                self._by_patches(images)
-                if is_settled and len(images) == 1
-                else self._by_maps(images)
-            )
+        if images.is_cuda:
+            is_single = is_settled and len(images) == 1  # a convolution keeps a device half idle
+            return self._by_patches(images) if is_single else self._by_maps(images)
         if _pays(self.config, len(images)):
             with torch.autocast("cpu", enabled=False):
                 return self._by_coefficients(images, low)
