@@ -13,6 +13,7 @@ from capsviz.data.habits import as_drawn
 from capsviz.data.pairs import placed
 from capsviz.explore.explain import explain
 from capsviz.network import CapsNet, CapsNetConfig, FastCapsNet, Recorded
+from capsviz.training.changes import Changes
 from capsviz.training.learner import Learner
 from capsviz.training.settings import TrainingSettings
 
@@ -120,9 +121,27 @@ def learnt(device, steps, recorded, **choices):
     return learner, torch.tensor(told)
 
 
-@pytest.mark.parametrize("averaging", [0.0, 0.9])
-def test_recorded_steps_are_the_plain_steps(averaging):
-    choices = {"schedule": "cosine", "warmup_steps": 4, "averaging": averaging}
+@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize("kind", ["shift", "affine", "rotation", "drawn"])
+def test_recorded_changes_are_the_plain_changes(kind, count):
+    change = Changes(kind, count)
+    recorded = Recorded(lambda *inputs: (change(*inputs),))
+    labels = torch.arange(BATCH).view(-1, count) % 10
+    images = digits().unflatten(0, (-1, count))
+    for seed in range(6):
+        draws = change.draws(len(images), 28, torch.Generator().manual_seed(seed))
+        given = [each.to(CUDA) for each in (images, labels, *draws)]
+        assert (recorded(*given)[0] - change(*given)).abs().max() < 1e-5
+    assert recorded._graphs
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [{}, {"averaging": 0.9}, {"augmentation": "drawn"}],
+    ids=["plain", "averaged", "drawn"],
+)
+def test_recorded_steps_are_the_plain_steps(choice):
+    choices = {"schedule": "cosine", "warmup_steps": 4, **choice}
     plain, plain_told = learnt(CUDA, 40, recorded=False, **choices)
     quick, quick_told = learnt(CUDA, 40, recorded=True, **choices)
     assert len(quick._recorded._graphs) == 2, "one for each size of batch"

@@ -1,4 +1,8 @@
-"""Random changes of training images, one draw per image, on whatever device the batch is on."""
+"""Random changes of training images, one draw per image, on whatever device the batch is on.
+
+Each is made of two: the draws, on the CPU, so that they are the same on every device; and the
+work with them, where the images are, which neither draws nor waits and so can be recorded.
+"""
 
 from __future__ import annotations
 
@@ -43,9 +47,33 @@ def random_shift(images: Tensor, generator: Generator, pixels: int = 2) -> Tenso
     Returns:
         (B, 1, H, W), a new tensor.
     """
+    start = shift_draws(len(images), generator, pixels)
+    return shifted(images, sent(start, images.device), pixels)
+
+
+def shift_draws(count: int, generator: Generator, pixels: int = 2) -> Tensor:
+    """First row and column that each image keeps of its padded self: (2, B, 1) int64, on the CPU.
+
+    Args:
+        count: B.
+        generator: on the CPU.
+        pixels: largest shift, both ways; draws are 0 … 2 `pixels`.
+    """
+    return torch.randint(0, 2 * pixels + 1, (2, count, 1), generator=generator)
+
+
+def shifted(images: Tensor, start: Tensor, pixels: int = 2) -> Tensor:
+    """Shift each image as drawn by `shift_draws`, ground flows in.
+
+    Args:
+        images: (B, 1, H, W).
+        start: (2, B, 1) int64 on the same device.
+        pixels: largest shift, as it was drawn.
+
+    Returns:
+        (B, 1, H, W), a new tensor.
+    """
     count, _, height, width = images.shape
-    start = torch.randint(0, 2 * pixels + 1, (2, count, 1), generator=generator)
-    start = sent(start, images.device)
     rows = start[0] + torch.arange(height, device=images.device)  # B H
     columns = start[1] + torch.arange(width, device=images.device)  # B W
     picture = torch.arange(count, device=images.device)
@@ -67,8 +95,20 @@ def random_affine(
         (B, 1, H, W), a new tensor.
     """
     matrices = random_matrices(len(images), images.shape[-1], generator, ranges or AffineRange())
-    matrices = sent(matrices, images.device).to(images.dtype)
-    grid = affine_grid(matrices, list(images.shape), align_corners=False)
+    return warped(images, sent(matrices, images.device))
+
+
+def warped(images: Tensor, matrices: Tensor) -> Tensor:
+    """Send each image through its affine map, bilinear, ground flows in.
+
+    Args:
+        images: (B, 1, H, W).
+        matrices: (B, 2, 3) float on the same device, as `random_matrices` makes them.
+
+    Returns:
+        (B, 1, H, W), a new tensor.
+    """
+    grid = affine_grid(matrices.to(images.dtype), list(images.shape), align_corners=False)
     return grid_sample(images, grid, align_corners=False)
 
 

@@ -2,7 +2,8 @@
 
 MNIST's writers were Americans; many people slash their zeros, bar their sevens, and begin a one
 with an upstroke or set it on a base. Pens differ in width, and no hand draws a line twice alike.
-Draws come from a CPU generator, so that they are the same on every device.
+Draws come from a CPU generator, so that they are the same on every device; the work with them
+neither draws nor waits, so it can be recorded.
 
 Letters at line ends: B images · H side of an image
 """
@@ -42,10 +43,49 @@ def as_drawn(images: Tensor, labels: Tensor, generator: Generator) -> Tensor:
     Returns:
         (B, 1, H, H), a new tensor in [0, 1].
     """
-    marked = with_marks(images, labels, generator)
-    bent = _bent(marked, generator)
+    draws = drawing_draws(len(images), images.shape[-1], generator)
+    return drawn_with(images, labels, *(sent(draw, images.device) for draw in draws))
+
+
+def drawing_draws(
+    count: int, side: int, generator: Generator
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """All that `drawn_with` leaves to chance, on the CPU.
+
+    Args:
+        count: B.
+        side: H.
+        generator: on the CPU.
+
+    Returns:
+        float32: of the marks (8, B) in [0, 1); affine maps (B, 2, 3); displacements at the knots
+        (B, 2, 5, 5), normal; of the pens (B,) in [0, 1).
+    """
+    marks = _mark_draws(count, generator)
+    matrices = random_matrices(count, side, generator, _DRAWN)
+    knots = torch.randn(count, 2, _KNOTS, _KNOTS, generator=generator)
+    return marks, matrices, knots, _pen_draws(count, generator)
+
+
+def drawn_with(
+    images: Tensor, labels: Tensor, marks: Tensor, matrices: Tensor, knots: Tensor, pens: Tensor
+) -> Tensor:
+    """Marks, bends, leaning, and a pen of another width, as drawn by `drawing_draws`.
+
+    Args:
+        images: (B, 1, H, H) float in [0, 1].
+        labels: (B,) int64.
+        marks: (8, B), where they go and who gets one; as all draws, on the device of the images.
+        matrices: (B, 2, 3) affine maps.
+        knots: (B, 2, 5, 5) displacements, x and y.
+        pens: (B,), how wide.
+
+    Returns:
+        (B, 1, H, H), a new tensor in [0, 1].
+    """
+    bent = _bent(_marked(images, labels, marks), matrices, knots)
     crisp = (_CRISP * (bent - 0.5) + 0.5).clamp(0, 1)
-    return with_other_pen(crisp, generator)
+    return _penned(crisp, pens)
 
 
 def with_marks(images: Tensor, labels: Tensor, generator: Generator) -> Tensor:
@@ -53,7 +93,15 @@ def with_marks(images: Tensor, labels: Tensor, generator: Generator) -> Tensor:
 
     (B, 1, H, H), (B,) → (B, 1, H, H)
     """
-    draws = sent(torch.rand(8, len(images), generator=generator), images.device)
+    return _marked(images, labels, sent(_mark_draws(len(images), generator), images.device))
+
+
+def _mark_draws(count: int, generator: Generator) -> Tensor:
+    return torch.rand(8, count, generator=generator)
+
+
+def _marked(images: Tensor, labels: Tensor, draws: Tensor) -> Tensor:
+    """(B, 1, H, H), (B,), (8, B) in [0, 1) → (B, 1, H, H)"""
     marks = _marks(images[:, 0], 2 * draws[:5] - 1)  # B 4 4
     first, second = _which(labels, draws[5])
     each = torch.arange(len(images), device=images.device)
@@ -78,7 +126,15 @@ def _which(labels: Tensor, draw: Tensor) -> tuple[Tensor, Tensor]:
 
 def with_other_pen(images: Tensor, generator: Generator) -> Tensor:
     """Lines up to a pixel thicker or thinner: (B, 1, H, H) → (B, 1, H, H)."""
-    draws = sent(torch.rand(len(images), generator=generator), images.device)
+    return _penned(images, sent(_pen_draws(len(images), generator), images.device))
+
+
+def _pen_draws(count: int, generator: Generator) -> Tensor:
+    return torch.rand(count, generator=generator)
+
+
+def _penned(images: Tensor, draws: Tensor) -> Tensor:
+    """(B, 1, H, H), (B,) in [0, 1) → (B, 1, H, H)"""
     amount = (2 * draws - 1)[:, None, None, None]
     thick = max_pool2d(images, 3, 1, 1)
     thin = -max_pool2d(-images, 3, 1, 1)
@@ -86,12 +142,9 @@ def with_other_pen(images: Tensor, generator: Generator) -> Tensor:
     return thicker + 0.4 * amount.clamp(max=0) * (images - thin)
 
 
-def _bent(images: Tensor, generator: Generator) -> Tensor:
+def _bent(images: Tensor, matrices: Tensor, knots: Tensor) -> Tensor:
     """One affine map and one smooth displacement field for each image."""
     count, _, side, _ = images.shape
-    matrices = sent(random_matrices(count, side, generator, _DRAWN), images.device)
-    knots = torch.randn(count, 2, _KNOTS, _KNOTS, generator=generator)
-    knots = sent(knots, images.device)
     field = interpolate(knots, (side, side), mode="bicubic", align_corners=True)
     grid = affine_grid(matrices, [count, 1, side, side], align_corners=False)
     moved = grid + field.permute(0, 2, 3, 1) * (2 * _BEND / side)

@@ -17,8 +17,9 @@ import numpy as np
 import torch
 from torch.nn.functional import pad
 
-from capsviz.data.augment import random_shift
+from capsviz.data.augment import shift_draws, shifted
 from capsviz.files import CapsvizError
+from capsviz.network import sent
 from capsviz.network.config import PAIR_SHIFT
 
 if TYPE_CHECKING:
@@ -102,9 +103,24 @@ def placed(images: Tensor, generator: Generator, shift: int = PAIR_SHIFT) -> Ten
     Returns:
         (B, k, 1, S, S) with S = H + 2 `shift`.
     """
+    start = shift_draws(images.shape[0] * images.shape[1], generator, shift)
+    return placed_by(images, sent(start, images.device), shift)
+
+
+def placed_by(images: Tensor, start: Tensor, shift: int = PAIR_SHIFT) -> Tensor:
+    """Each digit alone in the larger image, shifted as drawn by `shift_draws`.
+
+    Args:
+        images: (B, k, 1, H, H), any type.
+        start: (2, B·k, 1) int64 on the same device.
+        shift: pixels at most, each way, as it was drawn.
+
+    Returns:
+        (B, k, 1, S, S) with S = H + 2 `shift`.
+    """
     flat = pad(images.flatten(0, 1), (shift,) * 4)  # B·k 1 S S
-    shifted = random_shift(flat, generator, shift)
-    return shifted.view(*images.shape[:3], *shifted.shape[2:])
+    moved = shifted(flat, start, shift)
+    return moved.view(*images.shape[:3], *moved.shape[2:])
 
 
 def overlaid(parts: Tensor) -> Tensor:

@@ -10,9 +10,7 @@ import numpy as np
 import torch
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from capsviz.data.augment import AffineRange, random_affine, random_shift
-from capsviz.data.habits import as_drawn
-from capsviz.data.pairs import overlaid, placed
+from capsviz.data.pairs import overlaid
 from capsviz.network import (
     CapsNet,
     FastCapsNet,
@@ -21,9 +19,11 @@ from capsviz.network import (
     lengths_of,
     margin_loss,
     reconstruction_loss,
+    sent,
 )
 from capsviz.network.recorded import TRIED
 from capsviz.training.answered import are_found, present_of
+from capsviz.training.changes import Changes
 from capsviz.training.seeded import Seeded
 from capsviz.training.team import Team
 
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
     from capsviz.network import CapsNetConfig
     from capsviz.training.settings import TrainingSettings
-
-_TURNED = AffineRange(rotation=45.0, shear=0.0, scale=0.0)  # farther, a 6 and a 9 come near
 
 
 def learning_rate(settings: TrainingSettings, step: int, total_steps: int) -> float:
@@ -89,6 +87,7 @@ class Learner:
             network = kind(config)
         self.model = network.to(device)
         self.optimizer = self._adam()
+        self._change = Changes(settings.augmentation, config.digits_per_image)
         self.average = self._averaged() if settings.averaging else None
         if device.type == "cuda":  # read by the backward pass too, so it cannot be a context
             torch.backends.cudnn.allow_tf32 = settings.precision != "fp32"
@@ -99,7 +98,7 @@ class Learner:
         """From an update of the weights on, until whoever counts the steps has counted it."""
         self._shared_losses = self.team.shared(self._losses, self.model)
         # ranks talk to each other in every step, which is not recorded
-        self._recorded = Recorded(self._learnt) if self._can_record else None
+        self._recorded = Recorded(self._whole_step) if self._can_record else None
 
     @property
     def best_weights(self) -> CapsNet:
@@ -152,12 +151,23 @@ class Learner:
         self._set_rate(learning_rate(self.settings, number, total))
         if images.ndim == 4:
             images, labels = images.unsqueeze(1), labels.unsqueeze(1)
-        images = self._augmented(images, labels, number)  # B k 1 H W
+        draws = self._draws(images, number)
+        if self._recorded is not None:
+            self.is_changing = True
+            return self._recorded(images, labels, *draws)
+        images = self._change(images, labels, *draws)  # B k 1 S S
         images, labels, weight = self.team.part_of(images, labels)
-        if self._recorded is None:
-            return self.team.together(self._learnt(images, labels, weight), weight)
-        self.is_changing = True
-        return self._recorded(images, labels)
+        return self.team.together(self._learnt(images, labels, weight), weight)
+
+    def _draws(self, images: Tensor, number: int) -> tuple[Tensor, ...]:
+        """All that the step leaves to chance, on the device."""
+        generator = step_generator(self.settings, 2, number)
+        draws = self._change.draws(len(images), images.shape[-1], generator)
+        return tuple(sent(draw, images.device) for draw in draws)
+
+    def _whole_step(self, images: Tensor, labels: Tensor, *draws: Tensor) -> tuple[Tensor, ...]:
+        """A whole step but for its draws: small kernels that are worth recording too."""
+        return self._learnt(self._change(images, labels, *draws), labels)
 
     def _learnt(self, images: Tensor, labels: Tensor, weight: float = 1.0) -> tuple[Tensor, ...]:
         """Losses, gradients, update and average: all that a device can do on its own."""
@@ -205,21 +215,6 @@ class Learner:
     def _check(self, *_gradients: object) -> None:
         """Half-way through the backward pass, which may take longer than anyone waits."""
         self.team.check()
-
-    def _augmented(self, images: Tensor, labels: Tensor, number: int) -> Tensor:
-        """(B, k, 1, H, H) → (B, k, 1, S, S): two digits are shifted as they are laid together."""
-        generator = step_generator(self.settings, 2, number)
-        kind, flat = self.settings.augmentation, images.flatten(0, 1)
-        if kind == "shift" and images.shape[1] == 1:
-            flat = random_shift(flat, generator)
-        elif kind == "affine":
-            flat = random_affine(flat, generator)
-        elif kind == "rotation":
-            flat = random_affine(flat, generator, _TURNED)
-        elif kind == "drawn":
-            flat = as_drawn(flat, labels.flatten(), generator)
-        images = flat.unflatten(0, images.shape[:2])
-        return images if images.shape[1] == 1 else placed(images, generator)
 
     def _adam(self) -> torch.optim.Adam:
         """On a CUDA device its rate and its count of steps live there, for it to be recorded."""
