@@ -70,6 +70,9 @@ def test_a_compiler_that_errs_is_not_used(monkeypatch):
         def __init__(self, primary, weight, classes, _iterations):
             self.poses = [primary.new_ones(1, classes, weight.shape[2] // classes)]
 
+        def gradients(self, arriving):
+            return arriving, arriving
+
     monkeypatch.setattr(unwritten, "_Routing", Wrong)
     assert not unwritten._compiles(torch.device("cpu", 0))
 

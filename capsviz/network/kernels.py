@@ -97,15 +97,18 @@ def finish_gradients(
     units: tl.constexpr, width: tl.constexpr, depth: tl.constexpr,
     block: tl.constexpr, iterations: tl.constexpr,
 ):  # fmt: skip
-    """Gradients of u_i (`below`, B I P) and W_i (`change`, one slice a block of images)."""
+    """Gradients of u_i (`below`, B I P) and W_i (`change`, one slice a block of images).
+
+    `earlier` and `through` are (R, B, J, D). In the first iteration V is 0 and all c are alike.
+    """
     i = tl.program_id(0)
     b = tl.program_id(1) * block + tl.arange(0, block)
     j, d = tl.arange(0, width), tl.arange(0, depth)
     at, inside = _places(b, j, d, images, classes, dims)
     size = images * classes * dims
     vote = _vote(primary, weight, i, b, j, d, count, images, classes, dims, units)
-    gradient = tl.zeros((block, width, depth), tl.float32)
-    for t in tl.static_range(iterations):
+    gradient = tl.load(through + at, mask=inside, other=0.0) / classes
+    for t in tl.static_range(1, iterations):
         above = tl.load(earlier + t * size + at, mask=inside, other=0.0)
         arriving = tl.load(through + t * size + at, mask=inside, other=0.0)
         coupling = _coupling(vote, above, j, classes)

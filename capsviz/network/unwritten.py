@@ -22,9 +22,9 @@ from capsviz.network.capsnet import squash
 if TYPE_CHECKING:
     from types import ModuleType
 
-_TILE = 4096  # numbers of one block of votes: 32 registers of each of 128 threads
+_TILE = 2048  # numbers of one block of votes: 32 registers of each of 64 threads
 _INPUTS = 8  # primary capsules that one program adds up
-_WARPS = 4  # of 32 threads, for one block
+_WARPS = 2  # of 32 threads, for one block
 _MOST_UNITS = 16  # of a primary capsule, for which loops are rolled out
 
 
@@ -46,7 +46,9 @@ def _compiles(device: torch.device) -> bool:
     """Triton wants a CUDA device that it knows and a C compiler; without, all goes plainly."""
     primary, weight = torch.ones(1, 1, 1, device=device), torch.ones(1, 1, 4, device=device)
     try:
-        found = _Routing(primary, weight, 2, 1).poses[-1]
+        work = _Routing(primary, weight, 2, 2)
+        found = work.poses[-1]
+        work.gradients(found)
     except Exception:  # whatever a compiler or its absence may raise
         return False
     return bool((found - squash(torch.full_like(found, 0.5))).abs().max() < 1e-6)
@@ -104,11 +106,20 @@ class _Routing:
             self._route(iterations)
 
     def _route(self, iterations: int) -> None:
-        earlier = self._primary.new_zeros(self._shape)  # B J D  V, whose û·V are the logits
-        for _ in range(iterations):
-            self.sums.append(self._added("sum_votes", earlier))
-            self.poses.append(squash(self.sums[-1]))
+        self._step(self._first_sum())
+        earlier = self.poses[0]  # B J D  V, whose û·V are the logits
+        for _ in range(1, iterations):
+            self._step(self._added("sum_votes", earlier))
             earlier = earlier + self.poses[-1]
+
+    def _step(self, sums: Tensor) -> None:
+        self.sums.append(sums)
+        self.poses.append(squash(sums))
+
+    def _first_sum(self) -> Tensor:
+        """The first s, as all c are 1/J: a plain product over all i and units, B J D."""
+        product = self._primary.flatten(1) @ self._weight.flatten(0, 1)  # B J·D
+        return product.view(self._shape) / self._shape[1]
 
     def gradients(self, arriving: Tensor) -> tuple[Tensor, Tensor]:
         """Of u and W, from that of the last poses (B, J, D)."""
