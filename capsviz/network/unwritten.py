@@ -44,14 +44,20 @@ def can_route_unwritten(primary: Tensor, weight: Tensor, classes: int) -> bool:
 @lru_cache(maxsize=8)
 def _compiles(device: torch.device) -> bool:
     """Triton wants a CUDA device that it knows and a C compiler; without, all goes plainly."""
-    primary, weight = torch.ones(1, 1, 1, device=device), torch.ones(1, 1, 4, device=device)
     try:
-        work = _Routing(primary, weight, 2, 2)
-        found = work.poses[-1]
-        work.gradients(found)
+        with torch.inference_mode(False):  # whoever asks first, may only want answers
+            return _is_right(device)
     except Exception:  # whatever a compiler or its absence may raise
         return False
-    return bool((found - squash(torch.full_like(found, 0.5))).abs().max() < 1e-6)
+
+
+def _is_right(device: torch.device) -> bool:
+    primary, weight = torch.ones(1, 1, 1, device=device), torch.ones(1, 1, 4, device=device)
+    work = _Routing(primary, weight, 2, 2)
+    found = work.poses[-1]
+    below, change = work.gradients(found)
+    is_finite = bool(below.isfinite().all() and change.isfinite().all())
+    return is_finite and bool((found - squash(torch.full_like(found, 0.5))).abs().max() < 1e-6)
 
 
 class _Unwritten(Function):
