@@ -163,7 +163,6 @@ def compare(options: argparse.Namespace) -> list[Result]:
     """Every network of every seed that there is time for; the file is kept up to date."""
     end = math.inf if options.seconds is None else time.monotonic() + options.seconds
     device = choose_device(options.device)
-    torch.backends.cudnn.benchmark = device.type == "cuda"
     sets = load_sets(data_folder(options.data_dir), device, options.held_out)
     results: list[Result] = []
     write(

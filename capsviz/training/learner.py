@@ -91,7 +91,6 @@ class Learner:
         self.average = self._averaged() if settings.averaging else None
         if device.type == "cuda":  # read by the backward pass too, so it cannot be a context
             torch.backends.cudnn.allow_tf32 = settings.precision != "fp32"
-            torch.backends.cudnn.benchmark = True
         bf16 = settings.precision == "bf16"
         self._bf16 = bf16 or (settings.precision == "auto" and has_fast_bf16(device))
         self.is_changing = False
