@@ -5,6 +5,7 @@ digits in one image, their pairs) are touched here for the first and only time; 
 must answer as the trained ones do, or nothing is written.
 
 python scripts/release.py RUN NAME --purpose "..." [--data-dir FOLDER] [--command "..."]
+                          [--device cuda]
 """
 
 import argparse
@@ -20,7 +21,13 @@ import torch
 from capsviz.data.labelled import load_labelled
 from capsviz.explore.evaluate import score
 from capsviz.explore.explain import lengths_in_batches
-from capsviz.network import CapsNet, Provenance, load_checkpoint, save_checkpoint
+from capsviz.network import (
+    CapsNet,
+    Provenance,
+    choose_device,
+    load_checkpoint,
+    save_checkpoint,
+)
 from capsviz.places import data_folder
 from capsviz.training.runfiles import read_metrics, read_plan
 
@@ -66,10 +73,11 @@ def curve_of(run: Path) -> tuple[float, ...]:
 def release(options: argparse.Namespace) -> None:
     """Measure, halve, measure again, write."""
     trained = load_checkpoint(options.run / "model.safetensors")
-    folder = data_folder(options.data_dir)
-    before = measure(trained.model, folder)
+    folder, device = data_folder(options.data_dir), choose_device(options.device)
+    torch.backends.cudnn.allow_tf32 = False  # it would round as much as halving does
     halved = as_stored(trained.model)
-    after = measure(halved, folder)
+    before = measure(trained.model.to(device), folder)
+    after = measure(halved.to(device), folder)
     change = float(np.abs(after.lengths - before.lengths).max())
     print(
         f"test error {before.error:.2%}, halved {after.error:.2%}; lengths change by {change:.1e}"
@@ -87,7 +95,7 @@ def release(options: argparse.Namespace) -> None:
         validation_curve=curve_of(options.run),
     )
     target = ROOT / "models" / f"{options.name}.safetensors"
-    save_checkpoint(target, halved, provenance, torch.float16)
+    save_checkpoint(target, halved.to("cpu"), provenance, torch.float16)
     print(f"{target.name}: {target.stat().st_size / 2**20:.1f} MiB, {provenance}")
 
 
@@ -98,4 +106,5 @@ parser.add_argument("--purpose", required=True)
 parser.add_argument("--command", default="")
 parser.add_argument("--held-out", type=int, help="where a run from another cannot know it")
 parser.add_argument("--data-dir", type=Path)
+parser.add_argument("--device", default="cpu", help="where it is measured")
 release(parser.parse_args())
