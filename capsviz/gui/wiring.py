@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Slot
 
 from capsviz.explore.couplings import receptive_field
 from capsviz.gui.joining import Joining
+from capsviz.gui.playing import join_playhead
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,15 +73,7 @@ class Wiring(QObject):
 
     def _connect_routing(self) -> None:
         session, views = self._session, self._views
-        control, playhead = views.routing.control, session.playhead
-        control.scrubbed.connect(playhead.scrub)
-        control.back_asked.connect(playhead.step_back)
-        control.on_asked.connect(playhead.step_on)
-        control.play_asked.connect(playhead.toggle)
-        playhead.count_changed.connect(control.show_count)
-        playhead.playing_changed.connect(control.show_playing)
-        for view in (control, views.capsules, views.coupling):
-            playhead.moved.connect(view.show_iteration)
+        join_playhead(session.playhead, views.routing.control, views.capsules, views.coupling)
         views.coupling.digit_chosen.connect(session.posing.pin)
         views.coupling.pointed.connect(session.point_at)
         session.pointed_changed.connect(self._show_pointed)

@@ -18,7 +18,7 @@ from capsviz.gui.labs.wiring import LabWiring
 from capsviz.gui.look.card import Card, card
 from capsviz.gui.look.notice import Notice
 from capsviz.gui.look.theme import GRID, SMALL, Theme, font
-from capsviz.gui.routing.panel import IterationControl
+from capsviz.gui.routing.control import IterationControl
 from capsviz.places import MODEL_SUFFIX, user_folder
 
 if TYPE_CHECKING:
