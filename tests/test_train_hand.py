@@ -61,7 +61,7 @@ def test_the_same_by_keys(qtbot, drawn):
 
 
 def test_a_sample_is_kept_as_the_network_saw_it(qtbot, window):
-    window.session.show_sample(0)
+    window.session.opening.show_sample(0)
     settle(qtbot, window.session)
     window.actions_.training.correct_as(5)
     (kept,) = load_personal()
@@ -69,7 +69,7 @@ def test_a_sample_is_kept_as_the_network_saw_it(qtbot, window):
 
 
 def test_what_is_kept_is_what_stands_there_not_what_was_answered_last(qtbot, drawn):
-    drawn.session.show_sample(0)  # its answer is still on the way
+    drawn.session.opening.show_sample(0)  # its answer is still on the way
     drawn.actions_.training.correct_as(5)
     (kept,) = load_personal()
     assert abs(kept.image - drawn.session.scene.network_input(28)).max() < 1 / 255

@@ -81,7 +81,7 @@ class Opening(QObject):
         session, memory = self._window.session, self._window.memory
         session.load_model(self._model or memory.network or DEFAULT_MODEL, memory.device)
         if self._opened is not None:
-            session.open_file(self._opened)
+            session.opening.open_file(self._opened)
 
     @Slot()
     def _look_for_runs(self) -> None:

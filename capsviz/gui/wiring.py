@@ -56,9 +56,9 @@ class Wiring(QObject):
         views.canvas.mark_made.connect(session.add_mark)
         views.canvas.mark_dropped.connect(session.drop_preview)
         views.network_input.framed_changed.connect(session.set_framed)
-        views.samples.sample_chosen.connect(session.show_sample)
+        views.samples.sample_chosen.connect(session.opening.show_sample)
         views.samples.random_asked.connect(self._show_random_sample)
-        views.samples.mistake_asked.connect(session.show_next_mistake)
+        views.samples.mistake_asked.connect(session.opening.show_next_mistake)
         session.scene_changed.connect(self._show_scene)
         session.input_changed.connect(views.network_input.show_input)
 
@@ -188,13 +188,13 @@ class Wiring(QObject):
             return
         field = receptive_field(explanation, capsule)
         size = len(explanation.image)
-        framing = self._session.scene.framing(size, self._session.border)
+        framing = self._session.scene.framing(size, self._session.answering.border)
         self._views.canvas.show_pointed((*field, framing, size))
         self._views.network_input.show_pointed(field)
 
     @Slot()
     def _show_random_sample(self) -> None:
-        self._session.show_random_sample(self._views.samples.label)
+        self._session.opening.show_random_sample(self._views.samples.label)
 
     @Slot(bool)
     def _want_curve(self, wanted: bool) -> None:

@@ -108,7 +108,7 @@ class TrainingCommands(QObject):
             session.noticed.emit("Draw a digit first; then say what it is.")
             return
         hand = session.learning.hand
-        name, border = session.model.name, session.border
+        name, border = session.model.name, session.answering.border
         hand.correct(session.scene, session.explanation, name, label, border)
 
     @Slot()
@@ -156,7 +156,8 @@ class TrainingCommands(QObject):
     def pin(self) -> None:
         """The drawing on the canvas becomes a row of the film."""
         session = self._session
-        session.learning.filming.pin(session.scene, session.image_size, session.border)
+        answering = session.answering
+        session.learning.filming.pin(session.scene, answering.image_size, answering.border)
 
     def _made_new_run(self) -> NewRun:
         from capsviz.gui.train.new_run import NewRun
