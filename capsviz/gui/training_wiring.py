@@ -62,7 +62,7 @@ class TrainingWiring(QObject):
 
     def _connect_hand(self) -> None:
         correction = self._views.correction
-        correction.corrected.connect(self._window.actions_.training.correct_as)
+        correction.corrected.connect(self._window.actions_.training.hand.correct_as)
         self._session.explanation_changed.connect(self._show_answer)
 
     @Slot(object)
