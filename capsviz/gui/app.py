@@ -51,7 +51,7 @@ def run_window(model: str | None, opened: Path | None, screenshot: Path | None) 
     window = Window(session)
     application.aboutToQuit.connect(session.close)  # Cmd-Q does not close the window first
     window.show()
-    Opening(window, model, opened if screenshot is None else None)
+    Beginning(window, model, opened if screenshot is None else None)
     demonstration = None
     if screenshot is not None:
         from capsviz.gui.desktop.demonstration import Demonstration
@@ -64,7 +64,7 @@ def run_window(model: str | None, opened: Path | None, screenshot: Path | None) 
     return code if demonstration is None else demonstration.code
 
 
-class Opening(QObject):
+class Beginning(QObject):
     """What follows the first frame, so that it waits for nothing: the network is loaded, a file
     is opened, and runs that were broken off are looked for.
     """

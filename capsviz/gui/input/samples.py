@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from capsviz.data.samples import sample_digits, sample_indices
 from capsviz.gui.input.sample_controls import SampleControls
 from capsviz.gui.input.sample_list import LIST_KEYS, SampleList
+from capsviz.gui.look.keys import UNMODIFIED
 from capsviz.gui.look.theme import GRID, Theme
 from capsviz.gui.look.view import Table, View
 
 _NUMERALS = tuple("0123456789")
-_UNMODIFIED = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
 
 
 class Samples(View):
@@ -103,7 +103,7 @@ class Samples(View):
 
     def _is_ours(self, event: QKeyEvent) -> bool:
         """Keys that would else go to a command of the window."""
-        if event.modifiers() not in _UNMODIFIED:
+        if event.modifiers() not in UNMODIFIED:
             return False
         in_list = self.list.hasFocus() and event.key() in LIST_KEYS
         leaves = event.key() == Qt.Key.Key_Escape and self.label is not None

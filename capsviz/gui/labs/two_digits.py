@@ -16,6 +16,7 @@ from capsviz.gui.labs.tools import LabTools
 from capsviz.gui.labs.verdict import Verdict
 from capsviz.gui.labs.wiring import LabWiring
 from capsviz.gui.look.card import Card, card
+from capsviz.gui.look.keys import UNMODIFIED
 from capsviz.gui.look.notice import Notice
 from capsviz.gui.look.theme import GRID, SMALL, Theme, font
 from capsviz.gui.routing.control import IterationControl
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QKeyEvent, QShowEvent
 
 _NUMERALS = tuple("0123456789")
-_UNMODIFIED = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
 _LEFT = 0.26  # of the window's width: the canvas, and the pad below it
 
 
@@ -152,7 +152,7 @@ class TwoDigits(QMainWindow):
     # Qt calls these
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.text() in _NUMERALS and event.modifiers() in _UNMODIFIED:
+        if event.text() in _NUMERALS and event.modifiers() in UNMODIFIED:
             self.lengths.choose(int(event.text()))
         else:
             super().keyPressEvent(event)

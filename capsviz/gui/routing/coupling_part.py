@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QHelpEvent
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from capsviz.gui.look.theme import DARK, Theme
+from capsviz.gui.look.tips import shows_tip
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
@@ -37,14 +37,13 @@ class CouplingPart(QWidget):
         """The tooltip there; "" for none."""
         raise NotImplementedError
 
+    def _tip_at(self, place: QPointF) -> str:
+        return "" if self.is_empty else self.tip_at(place)
+
     # Qt calls these
 
     def event(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            tip = "" if self.is_empty else self.tip_at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), tip, self)
-            return True
-        return super().event(event)
+        return shows_tip(self, event, self._tip_at) or super().event(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
