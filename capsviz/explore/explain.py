@@ -48,9 +48,7 @@ def explain(
         ValueError: iterations out of range.
     """
     pixels = _checked(model, image)
-    wanted = model.config.routing_iterations if iterations is None else iterations
-    if not 1 <= wanted <= MAX_ITERATIONS:
-        raise ValueError(f"routing iterations must be 1 to {MAX_ITERATIONS}, not {wanted}")
+    wanted = _wanted(model, iterations)
     began = time.perf_counter()
     # the first iterations of a longer routing are those of a shorter one
     trace = model.trace(
@@ -75,6 +73,14 @@ def explain(
         curve=lengths if with_curve else None,
         redrawn=redrawn if with_redrawn else None,
     )
+
+
+def _wanted(model: CapsNet, iterations: int | None) -> int:
+    """So many iterations, or as many as the network was trained with."""
+    wanted = model.config.routing_iterations if iterations is None else iterations
+    if not 1 <= wanted <= MAX_ITERATIONS:
+        raise ValueError(f"routing iterations must be 1 to {MAX_ITERATIONS}, not {wanted}")
+    return wanted
 
 
 def _redraw(model: CapsNet, poses: torch.Tensor, each: bool) -> tuple[int, Floats | None]:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QFont
 
+    from capsviz.gui.desktop.demonstration import Demonstration
+
 DEFAULT_MODEL = "digits"
 _SIGNAL_MS = 200  # how often Python gets to see Ctrl-C while Qt's loop runs
 
@@ -52,16 +54,19 @@ def run_window(model: str | None, opened: Path | None, screenshot: Path | None) 
     application.aboutToQuit.connect(session.close)  # Cmd-Q does not close the window first
     window.show()
     Beginning(window, model, opened if screenshot is None else None)
-    demonstration = None
-    if screenshot is not None:
-        from capsviz.gui.desktop.demonstration import Demonstration
-
-        application.setProperty("reduced-motion", True)
-        demonstration = Demonstration(window, opened, screenshot)
-        demonstration.start()
+    application.setProperty("reduced-motion", screenshot is not None)
+    shown = None if screenshot is None else _demonstrate(window, opened, screenshot)
     code = application.exec()
     faults.stop()
-    return code if demonstration is None else demonstration.code
+    return code if shown is None else shown.code
+
+
+def _demonstrate(window: Window, opened: Path | None, screenshot: Path) -> Demonstration:
+    from capsviz.gui.desktop.demonstration import Demonstration
+
+    made = Demonstration(window, opened, screenshot)
+    made.start()
+    return made
 
 
 class Beginning(QObject):

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent
 
 from capsviz.gui.capsules.chart import Chart
 from capsviz.gui.capsules.labels import Row
-from capsviz.gui.look.keys import BY_KEYBOARD, CHOOSE, UNMODIFIED
+from capsviz.gui.look.keys import BY_KEYBOARD, CHOOSE, NUMERALS, UNMODIFIED
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 _USUAL_COUNT = 10  # digit capsules, until an answer says otherwise
 _MOVE = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End)
-_NUMERALS = tuple("0123456789")
 
 
 class Chooser(Chart):
@@ -147,7 +146,7 @@ class Chooser(Chart):
             Qt.Key.Key_Home: 0,
             Qt.Key.Key_End: last,
         }
-        named = int(event.text()) if event.text() in _NUMERALS else self.count
+        named = int(event.text()) if event.text() in NUMERALS else self.count
         chosen = here if event.key() in CHOOSE else named
         return moves.get(Qt.Key(event.key()), chosen if chosen <= last else None)
 

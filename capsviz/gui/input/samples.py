@@ -9,11 +9,9 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from capsviz.data.samples import sample_digits, sample_indices
 from capsviz.gui.input.sample_controls import SampleControls
 from capsviz.gui.input.sample_list import LIST_KEYS, SampleList
-from capsviz.gui.look.keys import UNMODIFIED
+from capsviz.gui.look.keys import NUMERALS, UNMODIFIED
 from capsviz.gui.look.theme import GRID, Theme
 from capsviz.gui.look.view import Table, View
-
-_NUMERALS = tuple("0123456789")
 
 
 class Samples(View):
@@ -107,7 +105,7 @@ class Samples(View):
             return False
         in_list = self.list.hasFocus() and event.key() in LIST_KEYS
         leaves = event.key() == Qt.Key.Key_Escape and self.label is not None
-        return in_list or leaves or event.text() in _NUMERALS
+        return in_list or leaves or event.text() in NUMERALS
 
     # Qt calls these
 
@@ -118,7 +116,7 @@ class Samples(View):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self._is_ours(event) and event.text() in _NUMERALS:
+        if self._is_ours(event) and event.text() in NUMERALS:
             self.show_label(int(event.text()))
         elif self._is_ours(event) and event.key() == Qt.Key.Key_Escape:
             self.show_label(None)

@@ -14,7 +14,7 @@ from capsviz.gui.look.tips import shows_tip
 from capsviz.network.config import PAIR_SHIFT
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QFocusEvent, QPaintEvent
+    from PySide6.QtGui import QPaintEvent
 
     Place = tuple[int, int]
 
@@ -171,14 +171,6 @@ class SlidePad(QWidget):
             self._slide((_within(self._place[0] + x), _within(self._place[1] + y)))
         else:
             super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.update()
 
     def event(self, event: QEvent) -> bool:
         return shows_tip(self, event, self._tip_at) or super().event(event)

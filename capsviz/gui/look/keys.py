@@ -7,6 +7,9 @@ from PySide6.QtCore import Qt
 CHOOSE = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 """Keys that take what the keyboard is on."""
 
+NUMERALS = tuple("0123456789")
+"""What keys that name a digit type."""
+
 UNMODIFIED = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
 """Modifiers of a key that is pressed alone."""
 
