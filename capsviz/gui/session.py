@@ -138,22 +138,19 @@ class Session(QObject):
         return self.answering.iterations
 
     @property
-    def chosen_model(self) -> LoadedModel | None:
-        """The network that was chosen, which answers unless a learning one is followed."""
-        return self.answering.chosen_model
-
-    @property
     def is_settled(self) -> bool:
         """Whether what is shown answers what is on the canvas, and nothing is under way."""
         learning = self._made_learning
         is_settled = learning is None or learning.is_settled
         return is_settled and all(part.is_idle for part in self._parts)
 
+    @Slot(object)
     def preview_mark(self, mark: Mark) -> None:
         """The pen is down: answer as if the mark ended here."""
         if touches_canvas(mark):
             self.answering.ask(self.scene.with_mark(mark))
 
+    @Slot(object)
     def add_mark(self, mark: Mark) -> None:
         """The pen was lifted: the mark becomes one step that can be undone."""
         after = self.scene.with_mark(mark)
@@ -186,9 +183,8 @@ class Session(QObject):
     @Slot(Scene, str)
     def change_scene(self, scene: Scene, what: str) -> None:
         """Replace the canvas's content as one undo step named `what`; edits of the pose end."""
-        self.undo_stack.push(
-            SceneStep(self.put_scene, (self.scene, self.posing.edit), scene, what)
-        )
+        before = self.scene, self.posing.edit
+        self.undo_stack.push(SceneStep(self.put_scene, before, scene, what))
 
     def load_model(self, name: str, device: str | None = None) -> None:
         """Let another network answer, on this device or the one in use; until then, the present
@@ -196,16 +192,19 @@ class Session(QObject):
         """
         self.loading.load(name, device)
 
+    @Slot(int)
     def set_iterations(self, iterations: int) -> None:
         """Route with 1 … 10 iterations from now on."""
         self.answering.set_iterations(iterations)
 
+    @Slot(object)
     def point_at(self, capsule: int | None) -> None:
         """Mark one primary capsule in every view."""
         if capsule != self.pointed:
             self.pointed = capsule
             self.pointed_changed.emit(capsule)
 
+    @Slot()
     def close(self) -> None:
         """End all work and join its threads; called again, it does nothing."""
         self.closing.emit()

@@ -104,7 +104,7 @@ class TrainingWiring(QObject):
 
     def _use_fine_tuned(self, comparison: Comparison) -> None:
         """It answers from now on; one click brings the network before back."""
-        before = self._session.chosen_model
+        before = self._session.answering.chosen_model
         self._use()
         told = spoken_comparison(comparison)
         self._panel.controls.show_end(told, True)

@@ -63,18 +63,19 @@ class HandCommands(QObject):
     def fine_tune(self) -> None:
         """Let the chosen network learn the person's own drawings."""
         session, folder = self._session, data_folder()
+        model = session.answering.chosen_model
         if not has_mnist(folder):
             sentence = "MNIST is mixed with your drawings, but is not on this machine yet."
             session.offered.emit(Offer(sentence, "Get it …", self.mnist_wanted.emit))
-        elif session.chosen_model is None or not session.learning.training.is_idle:
+        elif model is None or not session.learning.training.is_idle:
             session.noticed.emit("A run is under way; stop it before another one begins.")
-        elif session.chosen_model.network.config.digits_per_image == 2:
+        elif model.network.config.digits_per_image == 2:
             session.noticed.emit(
-                f"“{session.chosen_model.name}” reads two digits in one image, and your drawings "
+                f"“{model.name}” reads two digits in one image, and your drawings "
                 "show one each; choose a network that reads one."
             )
         else:
-            self._fine_tune(session.chosen_model, folder)
+            self._fine_tune(model, folder)
 
     def _fine_tune(self, model: LoadedModel, data: Path) -> None:
         from capsviz.training.runs import new_run_folder

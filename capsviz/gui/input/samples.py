@@ -66,6 +66,7 @@ class Samples(View):
             self.list.show_sample(sample)
             self.refresh()
 
+    @Slot(bool)
     def show_busy(self, is_busy: bool) -> None:
         """Whether the next mistake is being searched."""
         self.controls.show_busy(is_busy)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtGui import QImage, QPainter
 
 from capsviz.gui.look.theme import GRID
@@ -39,6 +39,7 @@ class SweepView(Choosing[Cell]):
         self._sweep: Sweep | None = None
         self._image: QImage | None = None
 
+    @Slot(object)
     def show_sweep(self, sweep: Sweep | None) -> None:
         """Show a sweep, or say what would be here."""
         self._sweep = sweep

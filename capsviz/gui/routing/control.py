@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
 from capsviz.gui.look.icons import icon
@@ -47,18 +47,21 @@ class IterationControl(QWidget):
         for part in (self._back, self.slider, self._on, self._words, self._play):
             layout.addWidget(part)
 
+    @Slot(int)
     def show_iteration(self, iteration: int) -> None:
         """Stand here."""
         with QSignalBlocker(self.slider):
             self.slider.setValue(iteration)
         self._tell()
 
+    @Slot(int)
     def show_count(self, count: int) -> None:
         """There are so many."""
         with QSignalBlocker(self.slider):
             self.slider.setRange(1, count)
         self._tell()
 
+    @Slot(bool)
     def show_playing(self, playing: bool) -> None:
         """Offer to pause, or to play."""
         self._is_playing = playing
