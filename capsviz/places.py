@@ -25,10 +25,7 @@ def shipped_models_folder() -> Path:
 
 def user_folder() -> Path:
     """The user's own folder (settings, models, runs); `CAPSVIZ_HOME` overrides it."""
-    override = os.environ.get("CAPSVIZ_HOME")
-    return (
-        Path(override).expanduser() if override else platformdirs.user_data_path("capsviz", False)
-    )
+    return _home() or platformdirs.user_data_path("capsviz", False)
 
 
 def user_models_folder() -> Path:
@@ -57,12 +54,8 @@ def data_folder(chosen: Path | None = None) -> Path:
     override = os.environ.get("CAPSVIZ_DATA")
     if override:
         return Path(override).expanduser()
-    home = os.environ.get("CAPSVIZ_HOME")
-    return (
-        Path(home).expanduser() / "data"
-        if home
-        else platformdirs.user_cache_path("capsviz", False)
-    )
+    home = _home()
+    return home / "data" if home else platformdirs.user_cache_path("capsviz", False)
 
 
 def _home() -> Path | None:

@@ -13,7 +13,8 @@ from PIL import Image, features
 from capsviz.data import images
 from capsviz.data.drawing import rasterize
 from capsviz.data.framing import frame_image
-from capsviz.data.images import image_to_input, ink_from_image, read_image
+from capsviz.data.images import image_to_input, read_image
+from capsviz.data.ink import ink_from_image
 from capsviz.data.samples import sample_digits
 from capsviz.data.strokes import read_strokes
 from capsviz.files import CapsvizError

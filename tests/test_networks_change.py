@@ -39,7 +39,7 @@ def test_a_sample_a_stroke_and_history_go_on_with_another_network(qtbot, window,
     told = []
     window.session.noticed.connect(told.append)
     session = window.session
-    session.show_sample(0)
+    session.opening.show_sample(0)
     settle(qtbot, session)
     session.posing.set_dimension(0, 0.4)
     settle(qtbot, session)

@@ -100,7 +100,7 @@ def test_an_image_is_opened_on_the_canvas(qtbot, session, tmp_path):
     path = tmp_path / "digit.png"
     Image.fromarray(digit).save(path)
     with qtbot.waitSignal(session.scene_changed, timeout=20_000):
-        session.open_file(path)
+        session.opening.open_file(path)
     settle(qtbot, session)
     assert np.allclose(session.explanation.image, digit / np.float32(255))
     assert session.undo_stack.undoText() == "open digit.png"
@@ -110,7 +110,7 @@ def test_strokes_are_opened_as_a_drawing(qtbot, session, tmp_path):
     path = tmp_path / "one.jsonl"
     path.write_text('{"strokes": [[[500, 100], [500, 900]]]}\n')
     with qtbot.waitSignal(session.scene_changed, timeout=20_000):
-        session.open_file(path)
+        session.opening.open_file(path)
     settle(qtbot, session)
     assert len(session.scene.drawing.marks) == 1
     assert all(
@@ -119,7 +119,7 @@ def test_strokes_are_opened_as_a_drawing(qtbot, session, tmp_path):
 
 
 def test_one_can_draw_and_erase_on_an_opened_image(qtbot, session):
-    session.show_random_sample()
+    session.opening.show_random_sample()
     before = session.scene.network_input(28)
     session.add_mark(Mark(((0, 14), (28, 14)), width=3, erases=True))
     erased = session.scene.network_input(28)
@@ -136,7 +136,7 @@ def test_a_broken_file_is_one_notice_and_nothing_is_lost(qtbot, session, tmp_pat
     path = tmp_path / "broken.png"
     path.write_bytes(content)
     with qtbot.waitSignal(session.noticed, timeout=20_000) as told:
-        session.open_file(path)
+        session.opening.open_file(path)
     assert "broken.png" in told.args[0]
     assert "\n" not in told.args[0]
     assert session.scene.drawing.marks == (STROKE,)

@@ -13,7 +13,8 @@ from capsviz.gui.look.theme import (
     LIGHT,
     SMALL,
     ZOOMS,
-    apply_theme,
+    apply_palette,
+    apply_style_sheet,
     contrast,
     font,
     next_zoom,
@@ -84,10 +85,15 @@ def usual_look(qapp):
     qapp.setStyleSheet("")
 
 
+def wear(application, theme):
+    apply_palette(application, theme)
+    apply_style_sheet(application, theme)
+
+
 @pytest.fixture
 def words(qtbot, usual_look):
     """A window with a plain label, a small one, and a control."""
-    apply_theme(usual_look, DARK)
+    wear(usual_look, DARK)
     window = QWidget()
     layout = QVBoxLayout(window)
     labels = QLabel("plain"), QLabel("small"), QCheckBox("control")
@@ -164,7 +170,7 @@ def test_an_appearance_is_its_colours(qapp):
 @THEMES
 def test_a_theme_is_worn_by_what_is_on_screen(words, usual_look, theme):
     """Qt warns of a style sheet that it cannot read, and a warning fails a test."""
-    apply_theme(usual_look, theme)
+    wear(usual_look, theme)
     window = words[0].window()
     assert window.grab().toImage().pixelColor(1, 1).name() == theme.ground
 
@@ -174,7 +180,7 @@ def test_all_text_grows_and_shrinks_together(words, usual_look):
     set_zoom(usual_look, 1.5)
     assert sizes(words) == pytest.approx([1.5 * size for size in before])
     assert font(SMALL).pointSizeF() == pytest.approx(1.5 * before[1])
-    apply_theme(usual_look, LIGHT)
+    wear(usual_look, LIGHT)
     assert sizes(words) == pytest.approx([1.5 * size for size in before]), (
         "another theme, as large"
     )

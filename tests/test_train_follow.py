@@ -62,7 +62,7 @@ def test_the_learning_network_answers_what_is_drawn(qtbot, window, learning, dat
         learning.training.start(tiny_request(data, tiny_config, learning.training.is_wanted))
     settle(qtbot, window.session)
     assert window.session.model is not chosen
-    assert window.session.chosen_model is chosen
+    assert window.session.answering.chosen_model is chosen
     shown = window.session.explanation
     assert shown is seen[-1]
     assert not np.allclose(shown.final_lengths, before.final_lengths)

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QToolButton
 
 from capsviz.data.personal import OwnDrawing, add_drawing, load_personal
-from capsviz.gui.desktop import training as commands
+from capsviz.gui.desktop import hand as commands
 from capsviz.gui.training_work import run_training
 from capsviz.places import user_runs_folder
 from capsviz.training import finetune
@@ -61,16 +61,16 @@ def test_the_same_by_keys(qtbot, drawn):
 
 
 def test_a_sample_is_kept_as_the_network_saw_it(qtbot, window):
-    window.session.show_sample(0)
+    window.session.opening.show_sample(0)
     settle(qtbot, window.session)
-    window.actions_.training.correct_as(5)
+    window.actions_.training.hand.correct_as(5)
     (kept,) = load_personal()
     assert abs(kept.image - window.session.explanation.image).max() < 1 / 255
 
 
 def test_what_is_kept_is_what_stands_there_not_what_was_answered_last(qtbot, drawn):
-    drawn.session.show_sample(0)  # its answer is still on the way
-    drawn.actions_.training.correct_as(5)
+    drawn.session.opening.show_sample(0)  # its answer is still on the way
+    drawn.actions_.training.hand.correct_as(5)
     (kept,) = load_personal()
     assert abs(kept.image - drawn.session.scene.network_input(28)).max() < 1 / 255
     assert kept.answer is None
@@ -93,7 +93,7 @@ def test_a_network_of_any_name_can_learn(qtbot, drawn, own_home, tiny_file, monk
 def test_nothing_drawn_is_nothing_to_correct(window):
     for digit in range(10):
         assert not window.findChild(QToolButton, f"correct-{digit}").isEnabled()
-    window.actions_.training.correct_as(3)
+    window.actions_.training.hand.correct_as(3)
     assert load_personal() == ()
     assert "Draw a digit" in window.notice.text
 
@@ -109,7 +109,7 @@ def taught(qtbot, drawn, own_home, monkeypatch):
     for points, label in ((THREE, 3), (SEVEN, 7)) * 6:
         drawn.session.clear()
         draw_and_settle(qtbot, drawn, points)
-        drawn.actions_.training.correct_as(label)
+        drawn.actions_.training.hand.correct_as(label)
     return drawn
 
 

@@ -49,18 +49,12 @@ def explain(
         ValueError: iterations out of range.
     """
     pixels = _checked(model, image)
-    wanted = model.config.routing_iterations if iterations is None else iterations
-    if not 1 <= wanted <= MAX_ITERATIONS:
-        raise ValueError(f"routing iterations must be 1 to {MAX_ITERATIONS}, not {wanted}")
+    wanted = _wanted(model, iterations)
     began = time.perf_counter()
     # the first iterations of a longer routing are those of a shorter one
     routed = MAX_ITERATIONS if with_curve else wanted
-    images, options = _tensor(model, pixels)[None, None], (routed, wanted, with_redrawn)
-    if images.is_cuda:
-        answer = replayed(_answer, model, images, options)
-    else:
-        answer = _answer(model, images, *options)
-    primary, votes, logits, couplings, poses, lengths, *decoded = _arrays(answer)
+    answer = _asked(model, pixels, (routed, wanted, with_redrawn))
+    primary, votes, logits, couplings, poses, lengths, *decoded = answer
     redrawn = decoded[0] if decoded else None
     side = model.config.grid_size
     longest = int(lengths[wanted - 1].argmax())
@@ -79,6 +73,22 @@ def explain(
         curve=lengths if with_curve else None,
         redrawn=redrawn if with_redrawn else None,
     )
+
+
+def _wanted(model: CapsNet, iterations: int | None) -> int:
+    """So many iterations, or as many as the network was trained with."""
+    wanted = model.config.routing_iterations if iterations is None else iterations
+    if not 1 <= wanted <= MAX_ITERATIONS:
+        raise ValueError(f"routing iterations must be 1 to {MAX_ITERATIONS}, not {wanted}")
+    return wanted
+
+
+def _asked(model: CapsNet, pixels: Floats, options: tuple[int, int, bool]) -> list[Floats]:
+    """What `_answer` finds, fetched."""
+    image = _tensor(model, pixels)[None, None]
+    if image.is_cuda:
+        return _arrays(replayed(_answer, model, image, options))
+    return _arrays(_answer(model, image, *options))
 
 
 def _answer(

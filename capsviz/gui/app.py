@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QFont
 
+    from capsviz.gui.desktop.demonstration import Demonstration
+
 DEFAULT_MODEL = "digits"
 _SIGNAL_MS = 200  # how often Python gets to see Ctrl-C while Qt's loop runs
 
@@ -51,20 +53,23 @@ def run_window(model: str | None, opened: Path | None, screenshot: Path | None) 
     window = Window(session)
     application.aboutToQuit.connect(session.close)  # Cmd-Q does not close the window first
     window.show()
-    Opening(window, model, opened if screenshot is None else None)
-    demonstration = None
-    if screenshot is not None:
-        from capsviz.gui.desktop.demonstration import Demonstration
-
-        application.setProperty("reduced-motion", True)
-        demonstration = Demonstration(window, opened, screenshot)
-        demonstration.start()
+    Beginning(window, model, opened if screenshot is None else None)
+    application.setProperty("reduced-motion", screenshot is not None)
+    shown = None if screenshot is None else _demonstrate(window, opened, screenshot)
     code = application.exec()
     faults.stop()
-    return code if demonstration is None else demonstration.code
+    return code if shown is None else shown.code
 
 
-class Opening(QObject):
+def _demonstrate(window: Window, opened: Path | None, screenshot: Path) -> Demonstration:
+    from capsviz.gui.desktop.demonstration import Demonstration
+
+    made = Demonstration(window, opened, screenshot)
+    made.start()
+    return made
+
+
+class Beginning(QObject):
     """What follows the first frame, so that it waits for nothing: the network is loaded, a file
     is opened, and runs that were broken off are looked for.
     """
@@ -81,7 +86,7 @@ class Opening(QObject):
         session, memory = self._window.session, self._window.memory
         session.load_model(self._model or memory.network or DEFAULT_MODEL, memory.device)
         if self._opened is not None:
-            session.open_file(self._opened)
+            session.opening.open_file(self._opened)
 
     @Slot()
     def _look_for_runs(self) -> None:

@@ -114,6 +114,7 @@ class Archive(QObject):
         self._is_start = True
         self.look()
 
+    @Slot(object)
     def compare(self, folders: tuple[Path, ...]) -> None:
         """Read the curves of these runs."""
         self._curver.submit(folders)
@@ -122,6 +123,7 @@ class Archive(QObject):
         """Read all that the training card shows of a run."""
         self._opener.submit(folder)
 
+    @Slot(object)
     def change(self, change: Change) -> None:
         """Do this to a run; does nothing while another change is under way."""
         if self._changer.is_idle:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from PySide6.QtCore import QObject, Signal
 
 if TYPE_CHECKING:
     from capsviz.explore.answers import Redrawing
@@ -12,23 +13,34 @@ if TYPE_CHECKING:
 _MOST = 12
 
 
-class Films:
-    """One for each gesture: what it ended with."""
+class Films(QObject):
+    """One for each gesture: what it ended with.
 
-    def __init__(self) -> None:
+    Signals:
+        changed(tuple): the Redrawings that are kept now, oldest first.
+    """
+
+    changed = Signal(tuple)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
         self._kept: list[tuple[int, Redrawing]] = []
-
-    @property
-    def shown(self) -> tuple[Redrawing, ...]:
-        """The last of them, oldest first."""
-        return tuple(film for _, film in self._kept)
 
     def add(self, gesture: int, redrawing: Redrawing) -> None:
         """In place of the same gesture's; not if it is kept already, as when one goes back."""
         kept = [film for film in self._kept if film[0] != gesture]
         if not any(_is_alike(film, redrawing) for _, film in kept):
             kept.append((gesture, redrawing))
-        self._kept = kept[-_MOST:]
+        self._keep(kept[-_MOST:])
+
+    def clear(self) -> None:
+        """None of them means anything any longer."""
+        if self._kept:
+            self._keep([])
+
+    def _keep(self, films: list[tuple[int, Redrawing]]) -> None:
+        self._kept = films
+        self.changed.emit(tuple(film for _, film in films))
 
 
 def _is_alike(first: Redrawing, second: Redrawing) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from capsviz.explore.answers import Redrawing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,6 +57,21 @@ class Edit:
         return is_same and self.offsets.shape == inferred.shape
 
 
+def offsets_of(edit: Edit | None, digit: int, source: str, inferred: Floats) -> Floats:
+    """(D,) of an edit, as far as it was made for this capsule of this network; else zeros."""
+    if edit is None or not edit.is_of(digit, source, inferred):
+        return np.zeros_like(inferred)
+    return edit.offsets
+
+
+def pose_of(explanation: Explanation, pinned: int | None, edit: Edit | None, source: str) -> Pose:
+    """What is decoded of an answer: the pinned capsule or the winner, with the edit on top."""
+    is_there = pinned is not None and pinned < len(explanation.final_lengths)
+    digit = pinned if pinned is not None and is_there else explanation.digit
+    inferred = explanation.poses[-1, digit]
+    return Pose(digit, inferred, inferred + offsets_of(edit, digit, source, inferred))
+
+
 def moved(values: Floats, dimension: int, value: float, is_locked: bool) -> Floats:
     """(D,) with one number moved; if locked, the others are scaled so that the length stays."""
     result = values.copy()
@@ -66,6 +83,12 @@ def moved(values: Floats, dimension: int, value: float, is_locked: bool) -> Floa
         rest = math.sqrt(max(length**2 - float(result[dimension]) ** 2, 0.0))
         result[others] *= rest / max(length_of(result[others]), 1e-9)
     return result
+
+
+def swung(pose: Pose, dimension: int, offset: float, is_locked: bool) -> Pose:
+    """The pose with one number so far from where it is."""
+    value = float(pose.values[dimension]) + offset
+    return replace(pose, values=moved(pose.values, dimension, value, is_locked))
 
 
 def random_values(statistics: PoseStatistics, pose: Pose, is_locked: bool) -> Floats:
@@ -82,9 +105,9 @@ def length_of(pose: Floats) -> float:
     return float(np.linalg.norm(pose))
 
 
-def ready_image(explanation: Explanation, digit: int) -> Floats | None:
-    """The capsule as inferred, if the answer brought it."""
+def ready_redrawing(explanation: Explanation, pose: Pose) -> Redrawing | None:
+    """The capsule as inferred, if that is what is shown and the answer brought it."""
+    image = explanation.reconstruction if pose.digit == explanation.digit else None
     if explanation.redrawn is not None:
-        image: Floats = explanation.redrawn[digit]
-        return image
-    return explanation.reconstruction if digit == explanation.digit else None
+        image = explanation.redrawn[pose.digit]
+    return None if image is None or pose.is_edited else Redrawing(pose.digit, pose.values, image)

@@ -7,10 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
-from capsviz.explore.answers import Redrawing
 from capsviz.gui.films import Films
 from capsviz.gui.jobs import Latest
-from capsviz.gui.pose_edit import Edit, Pose, moved, random_values, ready_image
+from capsviz.gui.pose_edit import (
+    Edit,
+    moved,
+    offsets_of,
+    pose_of,
+    random_values,
+    ready_redrawing,
+    swung,
+)
 from capsviz.gui.pose_step import PoseStep
 from capsviz.gui.swing import Swing
 from capsviz.gui.work import DecodeRequest, decode_pose
@@ -19,7 +26,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PySide6.QtGui import QUndoStack
 
-    from capsviz.explore.answers import Explanation, PoseStatistics
+    from capsviz.explore.answers import Explanation, PoseStatistics, Redrawing
+    from capsviz.gui.pose_edit import Pose
     from capsviz.network import CapsNet
 
     Floats = NDArray[np.float32]
@@ -58,7 +66,8 @@ class Posing(QObject):
         self._network: CapsNet | None = None
         self._explanation: Explanation | None = None
         self._gesture, self._dimension = 0, -1
-        self._films = Films()
+        self._films = Films(self)
+        self._films.changed.connect(self.films_changed)
         self._swing = Swing(self)
         self._swing.moved.connect(self._swing_to)
         self._swing.changed.connect(self.animated_changed)
@@ -82,9 +91,7 @@ class Posing(QObject):
             return
         self.stop()
         self.source, self.edit = source, None
-        if self._films.shown:
-            self._films = Films()
-            self.films_changed.emit(())
+        self._films.clear()
 
     def follow(self, network: CapsNet | None, explanation: Explanation | None) -> None:
         """Start from this answer's poses; edits of the same capsule are kept on top."""
@@ -193,17 +200,12 @@ class Posing(QObject):
 
     def _push(self, offsets: Floats, what: str) -> None:
         assert self.pose is not None
-        if np.array_equal(offsets, self._offsets(self.pose.digit, self.pose.inferred)):
+        digit, inferred = self.pose.digit, self.pose.inferred
+        if np.array_equal(offsets, offsets_of(self.edit, digit, self.source, inferred)):
             return  # nothing that could be undone
-        after = Edit(self.pose.digit, offsets, self.source) if offsets.any() else None
+        after = Edit(digit, offsets, self.source) if offsets.any() else None
         edits = self.edit, after
         self._undo_stack.push(PoseStep(self.put_edit_of, self.pinned, edits, what, self._gesture))
-
-    def _offsets(self, digit: int, inferred: Floats) -> Floats:
-        """(D,) of the present edit, as far as it was made for this capsule of this network."""
-        edit, nothing = self.edit, np.zeros_like(inferred)
-        is_its_own = edit is not None and edit.is_of(digit, self.source, inferred)
-        return edit.offsets if edit is not None and is_its_own else nothing
 
     def _refresh(self) -> None:
         """Show the pose that follows from answer, pin and edit, and decode it."""
@@ -213,30 +215,23 @@ class Posing(QObject):
             self._emit(None)
             self.redrawn.emit(None)
             return
-        is_there = self.pinned is not None and self.pinned < len(explanation.final_lengths)
-        digit = self.pinned if self.pinned is not None and is_there else explanation.digit
-        inferred = explanation.poses[-1, digit]
-        offsets = self._offsets(digit, inferred)
-        pose = Pose(digit, inferred, inferred + offsets)
-        self._show(explanation, pose, bool(offsets.any()))
+        self._show(explanation, pose_of(explanation, self.pinned, self.edit, self.source))
 
     def _emit(self, pose: Pose | None) -> None:
         self.pose = pose
         self.pose_changed.emit(pose)
 
-    def _show(self, explanation: Explanation, pose: Pose, is_edited: bool) -> None:
+    def _show(self, explanation: Explanation, pose: Pose) -> None:
         """Tell of a pose, and decode it; the views follow while the decoder is at work."""
-        ready = None if is_edited else ready_image(explanation, pose.digit)
-        has_decoder = explanation.reconstruction is not None
-        if ready is not None:
-            self._decoder.forget()
-        elif has_decoder and self._network is not None:
+        ready = ready_redrawing(explanation, pose)
+        is_coming = ready is None and explanation.reconstruction is not None
+        if is_coming and self._network is not None:
             self._decoder.submit(DecodeRequest(self._network, pose.digit, pose.values))
+        else:
+            self._decoder.forget()
         self._emit(pose)
-        if ready is not None:
-            self.redrawn.emit(Redrawing(pose.digit, pose.values, ready))
-        elif not has_decoder:
-            self.redrawn.emit(None)
+        if not is_coming:
+            self.redrawn.emit(ready)
 
     @Slot(object)
     def _show_redrawing(self, redrawing: Redrawing) -> None:
@@ -244,7 +239,6 @@ class Posing(QObject):
         if self.pose is None or not self.pose.is_edited or self.is_animated:
             return
         self._films.add(self._gesture, redrawing)
-        self.films_changed.emit(self._films.shown)
 
     @Slot(int, float)
     def _swing_to(self, dimension: int, offset: float) -> None:
@@ -252,7 +246,5 @@ class Posing(QObject):
         if self.pose is None or self._explanation is None:
             self.stop()
             return
-        digit, inferred = self.pose.digit, self.pose.inferred
-        edited = inferred + self._offsets(digit, inferred)
-        values = moved(edited, dimension, float(edited[dimension]) + offset, self.is_locked)
-        self._show(self._explanation, Pose(digit, inferred, values), True)
+        still = pose_of(self._explanation, self.pinned, self.edit, self.source)
+        self._show(self._explanation, swung(still, dimension, offset, self.is_locked))

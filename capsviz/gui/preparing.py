@@ -167,6 +167,7 @@ class Preparing(QObject):
         """A download is under way."""
         return not self._fetcher.is_idle
 
+    @Slot(object)
     def measure(self, request: CostRequest | None) -> None:
         """Find out what this would cost, in place of what was asked before; None: no more."""
         self.cost_changed.emit(None)
@@ -176,6 +177,7 @@ class Preparing(QObject):
         else:
             self._meter.stop()
 
+    @Slot(object)
     def look(self, source: Source) -> None:
         """Find out what a source holds."""
         self._finder.submit(source)

@@ -10,36 +10,32 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QUndoStack
 
 from capsviz.data.drawing import touches_canvas
-from capsviz.data.samples import random_sample, sample_digits
-from capsviz.files import CapsvizError
 from capsviz.gui.answering import Answering
-from capsviz.gui.jobs import Job, Latest
+from capsviz.gui.failure import sentence_of
+from capsviz.gui.jobs import Job
 from capsviz.gui.loading import Loading
+from capsviz.gui.opening import Opening
 from capsviz.gui.playhead import Playhead
 from capsviz.gui.posing import Posing
 from capsviz.gui.scene import Scene
 from capsviz.gui.scene_step import SceneStep
 from capsviz.gui.studies import Studies
-from capsviz.gui.work import OpenRequest, open_file
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from capsviz.data.drawing import Mark
     from capsviz.explore.answers import Explanation
-    from capsviz.explore.mistakes import Mistake
     from capsviz.explore.models import LoadedModel
     from capsviz.gui.learning import Learning
     from capsviz.gui.pose_edit import Edit
-    from capsviz.gui.work import Opened
 
 
 class Session(QObject):
     """Scene, network and settings of one window; everything on screen follows from them.
 
     Its parts: `answering`, the network that is asked; `loading`, where networks come from;
-    `playhead`, the routing iteration shown; `posing`, the capsule decoded; `studies`, what is
-    worked out beside the live answer; `learning`, the networks that are trained.
+    `opening`, what comes onto the canvas without being drawn; `playhead`, the routing iteration
+    shown; `posing`, the capsule decoded; `studies`, what is worked out beside the live answer;
+    `learning`, the networks that are trained.
 
     Signals:
         scene_changed(Scene): the canvas holds something else.
@@ -73,7 +69,7 @@ class Session(QObject):
         self.studies = Studies(self)
         self.answering = Answering(self.posing, self.studies, self)
         self.playhead = Playhead(self.iterations, self)
-        self._opener = Latest(open_file, "open", self)
+        self.opening = Opening(self.answering, self.studies, self)
         self._connect_answers()
         self._connect_parts()
 
@@ -89,13 +85,13 @@ class Session(QObject):
 
     def _connect_parts(self) -> None:
         self.loading.loaded.connect(self._use_model)
-        self._opener.done.connect(self._show_opened)
+        self.opening.opened.connect(self.change_scene)
+        self.scene_changed.connect(self.opening.follow_scene)
         self.posing.pose_changed.connect(self.studies.follow_pose)
         self.studies.statistics_changed.connect(self.posing.take_statistics)
-        self.studies.mistake_found.connect(self._show_mistake)
         self.loading.left.connect(self.noticed)
-        self._opener.failed.connect(self._notice_failure)
-        for part in (self.loading, self.studies):
+        self.opening.noticed.connect(self.noticed)
+        for part in (self.loading, self.studies, self.opening):
             part.failed.connect(self._notice_failure)
 
     @cached_property
@@ -110,6 +106,11 @@ class Session(QObject):
         made.noticed.connect(self.noticed)
         made.failed.connect(self._notice_failure)
         return made
+
+    @property
+    def _parts(self) -> tuple[Loading | Posing | Studies | Answering | Opening, ...]:
+        """Those that have a thread and are always there."""
+        return self.loading, self.posing, self.studies, self.answering, self.opening
 
     @property
     def _made_learning(self) -> Learning | None:
@@ -137,37 +138,24 @@ class Session(QObject):
         return self.answering.iterations
 
     @property
-    def image_size(self) -> int:
-        """Side of the present network's images, pixels."""
-        return self.answering.image_size
-
-    @property
-    def border(self) -> int:
-        """Of these, pixels kept free round a digit, where the network reads two in one image."""
-        return self.answering.border
-
-    @property
-    def chosen_model(self) -> LoadedModel | None:
-        """The network that was chosen, which answers unless a learning one is followed."""
-        return self.answering.chosen_model
-
-    @property
     def is_settled(self) -> bool:
         """Whether what is shown answers what is on the canvas, and nothing is under way."""
-        parts = (self.answering, self._opener, self.loading, self.posing, self.studies)
         learning = self._made_learning
         is_settled = learning is None or learning.is_settled
-        return is_settled and all(part.is_idle for part in parts)
+        return is_settled and all(part.is_idle for part in self._parts)
 
+    @Slot(object)
     def preview_mark(self, mark: Mark) -> None:
         """The pen is down: answer as if the mark ended here."""
         if touches_canvas(mark):
             self.answering.ask(self.scene.with_mark(mark))
 
+    @Slot(object)
     def add_mark(self, mark: Mark) -> None:
         """The pen was lifted: the mark becomes one step that can be undone."""
         after = self.scene.with_mark(mark)
-        if not after.network_input(self.image_size, self.border).any():  # all of it was erased
+        size, border = self.answering.image_size, self.answering.border
+        if not after.network_input(size, border).any():  # all of it was erased
             after = Scene(framed=self.scene.framed)
         if not touches_canvas(mark) or (after.is_empty and self.scene.is_empty):
             self.drop_preview()
@@ -192,38 +180,11 @@ class Session(QObject):
             what = "centre the drawing" if framed else "leave the drawing in its place"
             self.change_scene(replace(self.scene, framed=framed), what)
 
+    @Slot(Scene, str)
     def change_scene(self, scene: Scene, what: str) -> None:
         """Replace the canvas's content as one undo step named `what`; edits of the pose end."""
-        self.undo_stack.push(
-            SceneStep(self.put_scene, (self.scene, self.posing.edit), scene, what)
-        )
-
-    def open_file(self, path: Path) -> None:
-        """Show an image or the first drawing of a strokes file; a notice tells what fails."""
-        self._opener.submit(OpenRequest(path, path.name, self._digit_size))
-
-    def open_picture(self, content: bytes, name: str) -> None:
-        """The same for the bytes of an image file, such as a pasted one."""
-        self._opener.submit(OpenRequest(content, name, self._digit_size))
-
-    @Slot()
-    def show_random_sample(self, label: int | None = None) -> None:
-        """Show one of the real MNIST digits that ship with the program, perhaps of one class."""
-        self.show_sample(random_sample(label))
-
-    def show_sample(self, index: int) -> None:
-        """Show this one of the digits that ship with the program."""
-        ground = sample_digits().images[index].astype("float32") / 255
-        scene = Scene(ground=ground, framed=self.scene.framed, sample=index)
-        self.change_scene(scene, "sample digit")
-
-    @Slot()
-    def show_next_mistake(self) -> None:
-        """Show the next of these digits that the network gets wrong."""
-        if self.answering.is_learning:
-            self.noticed.emit("The learning network changes; stop following it to see mistakes.")
-        after = -1 if self.scene.sample is None else self.scene.sample
-        self.studies.search(after, self.iterations)
+        before = self.scene, self.posing.edit
+        self.undo_stack.push(SceneStep(self.put_scene, before, scene, what))
 
     def load_model(self, name: str, device: str | None = None) -> None:
         """Let another network answer, on this device or the one in use; until then, the present
@@ -231,16 +192,19 @@ class Session(QObject):
         """
         self.loading.load(name, device)
 
+    @Slot(int)
     def set_iterations(self, iterations: int) -> None:
         """Route with 1 … 10 iterations from now on."""
         self.answering.set_iterations(iterations)
 
+    @Slot(object)
     def point_at(self, capsule: int | None) -> None:
         """Mark one primary capsule in every view."""
         if capsule != self.pointed:
             self.pointed = capsule
             self.pointed_changed.emit(capsule)
 
+    @Slot()
     def close(self) -> None:
         """End all work and join its threads; called again, it does nothing."""
         self.closing.emit()
@@ -251,11 +215,8 @@ class Session(QObject):
             job.wind_down()
         if self._made_learning is not None:
             self.learning.close()
-        self.loading.close()
-        self.posing.close()
-        self.studies.close()
-        self.answering.close()
-        self._opener.close()
+        for part in self._parts:
+            part.close()
 
     def put_scene(self, scene: Scene, edit: Edit | None) -> None:
         """Show a scene and an edit of its pose without making an undo step."""
@@ -263,11 +224,6 @@ class Session(QObject):
         self.posing.put_edit(edit)
         self.scene_changed.emit(scene)
         self.answering.ask(scene)
-
-    @property
-    def _digit_size(self) -> int:
-        """Side of a single digit's image, pixels."""
-        return self.image_size - 2 * self.border
 
     @Slot(object)
     def _use_model(self, model: LoadedModel) -> None:
@@ -282,22 +238,6 @@ class Session(QObject):
             self._use_model(before)
 
     @Slot(object)
-    def _show_opened(self, opened: Opened) -> None:
-        self.change_scene(replace(opened.scene, framed=self.scene.framed), opened.what)
-        if opened.note:
-            self.noticed.emit(opened.note)
-
-    @Slot(object)
-    def _show_mistake(self, mistake: Mistake | None) -> None:
-        if mistake is None:
-            self.noticed.emit("This network reads every one of the sample digits as labelled.")
-            return
-        self.show_sample(mistake.index)
-        self.noticed.emit(
-            f"MNIST labels this digit {mistake.label}; the network reads {mistake.answer}."
-        )
-
-    @Slot(object)
     def _fall_back(self, error: Exception) -> None:
         """A device that fails is left for the CPU, once; the answer still comes."""
         if self.model is None or not self.loading.leave_device(self.model, error):
@@ -305,5 +245,4 @@ class Session(QObject):
 
     @Slot(object)
     def _notice_failure(self, error: Exception) -> None:
-        known = isinstance(error, CapsvizError)
-        self.noticed.emit(str(error) if known else f"Unexpected error: {error!r:.300}")
+        self.noticed.emit(sentence_of(error))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from PySide6.QtCore import QObject, Signal, Slot
 
 from capsviz.files import CapsvizError
+from capsviz.gui.failure import sentence_of
 from capsviz.gui.film_work import MODEL_FILE
 from capsviz.gui.jobs import Stream
 from capsviz.gui.training_work import RunRequest, UnwantedError, run_training
@@ -136,9 +137,9 @@ class Training(QObject):
         failure, self._stream.failure = self._stream.failure, None
         if failure is None or isinstance(failure, UnwantedError) or self.request is None:
             return
-        _log.error("The run %s: %s", self.request.name, _words(failure))
+        _log.error("The run %s: %s", self.request.name, sentence_of(failure))
         with suppress(CapsvizError):  # the same may keep this from being written
-            keep_trouble(self.request.folder, _words(failure))
+            keep_trouble(self.request.folder, sentence_of(failure))
 
     @Slot(object)
     def _take(self, news: tuple[Progress, ...]) -> None:
@@ -192,7 +193,7 @@ class Training(QObject):
 
 def _sentence(latest: Progress | None, failure: Exception | None) -> str:
     if failure is not None:
-        return _words(failure)
+        return sentence_of(failure)
     if latest is None:
         return "Stopped before the first step."
     best = latest.best_validation_error
@@ -200,8 +201,3 @@ def _sentence(latest: Progress | None, failure: Exception | None) -> str:
     if latest.step == latest.total_steps:
         return f"Finished after {latest.step} steps{kept}."
     return f"Stopped at step {latest.step} of {latest.total_steps}, and kept{kept}."
-
-
-def _words(failure: Exception) -> str:
-    known = isinstance(failure, CapsvizError)
-    return str(failure) if known else f"Unexpected error: {failure!r:.300}"

@@ -62,7 +62,7 @@ class TrainingWiring(QObject):
 
     def _connect_hand(self) -> None:
         correction = self._views.correction
-        correction.corrected.connect(self._window.actions_.training.correct_as)
+        correction.corrected.connect(self._window.actions_.training.hand.correct_as)
         self._session.explanation_changed.connect(self._show_answer)
 
     @Slot(object)
@@ -104,7 +104,7 @@ class TrainingWiring(QObject):
 
     def _use_fine_tuned(self, comparison: Comparison) -> None:
         """It answers from now on; one click brings the network before back."""
-        before = self._session.chosen_model
+        before = self._session.answering.chosen_model
         self._use()
         told = spoken_comparison(comparison)
         self._panel.controls.show_end(told, True)

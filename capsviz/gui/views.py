@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 class Views:
     """The views, by name; the window lays them out, the wiring connects them."""
 
-    def __init__(self, iterations: int) -> None:
+    def __init__(self) -> None:
         self._theme = DARK
         self.canvas = Canvas()
         self.network_input = NetworkInput()
@@ -49,8 +49,6 @@ class Views:
                 "Calculation": _make_calculation,
             }
         )
-        self.routing.control.show_count(iterations)
-        self.routing.control.show_iteration(iterations)
         self.reconstruction = Reconstruction()
         self.decoded = Pages(
             "Reconstruction", {"Compare": self.reconstruction, "Each digit": _make_wheel}

@@ -43,7 +43,7 @@ class Window(QMainWindow):
             str(user_folder() / "settings.ini"), QSettings.Format.IniFormat, self
         )
         self.looks = Looks(self._settings, self)
-        self.views = Views(session.playhead.count)
+        self.views = Views()
         self.canvas, self.notice = self.views.canvas, self.views.notice
         self.actions_ = Actions(self, session)
         self._lay_out()

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Slot
 
 from capsviz.explore.couplings import receptive_field
 from capsviz.gui.joining import Joining
+from capsviz.gui.playing import join_playhead
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,9 +56,9 @@ class Wiring(QObject):
         views.canvas.mark_made.connect(session.add_mark)
         views.canvas.mark_dropped.connect(session.drop_preview)
         views.network_input.framed_changed.connect(session.set_framed)
-        views.samples.sample_chosen.connect(session.show_sample)
+        views.samples.sample_chosen.connect(session.opening.show_sample)
         views.samples.random_asked.connect(self._show_random_sample)
-        views.samples.mistake_asked.connect(session.show_next_mistake)
+        views.samples.mistake_asked.connect(session.opening.show_next_mistake)
         session.scene_changed.connect(self._show_scene)
         session.input_changed.connect(views.network_input.show_input)
 
@@ -72,15 +73,7 @@ class Wiring(QObject):
 
     def _connect_routing(self) -> None:
         session, views = self._session, self._views
-        control, playhead = views.routing.control, session.playhead
-        control.scrubbed.connect(playhead.scrub)
-        control.back_asked.connect(playhead.step_back)
-        control.on_asked.connect(playhead.step_on)
-        control.play_asked.connect(playhead.toggle)
-        playhead.count_changed.connect(control.show_count)
-        playhead.playing_changed.connect(control.show_playing)
-        for view in (control, views.capsules, views.coupling):
-            playhead.moved.connect(view.show_iteration)
+        join_playhead(session.playhead, views.routing.control, views.capsules, views.coupling)
         views.coupling.digit_chosen.connect(session.posing.pin)
         views.coupling.pointed.connect(session.point_at)
         session.pointed_changed.connect(self._show_pointed)
@@ -195,13 +188,13 @@ class Wiring(QObject):
             return
         field = receptive_field(explanation, capsule)
         size = len(explanation.image)
-        framing = self._session.scene.framing(size, self._session.border)
+        framing = self._session.scene.framing(size, self._session.answering.border)
         self._views.canvas.show_pointed((*field, framing, size))
         self._views.network_input.show_pointed(field)
 
     @Slot()
     def _show_random_sample(self) -> None:
-        self._session.show_random_sample(self._views.samples.label)
+        self._session.opening.show_random_sample(self._views.samples.label)
 
     @Slot(bool)
     def _want_curve(self, wanted: bool) -> None:

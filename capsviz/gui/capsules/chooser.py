@@ -10,6 +10,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent
 
 from capsviz.gui.capsules.chart import Chart
 from capsviz.gui.capsules.labels import Row
+from capsviz.gui.look.keys import BY_KEYBOARD, CHOOSE, NUMERALS, UNMODIFIED
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -18,15 +19,7 @@ if TYPE_CHECKING:
     from capsviz.gui.look.theme import Theme
 
 _USUAL_COUNT = 10  # digit capsules, until an answer says otherwise
-_BY_KEYBOARD = (
-    Qt.FocusReason.TabFocusReason,
-    Qt.FocusReason.BacktabFocusReason,
-    Qt.FocusReason.ShortcutFocusReason,
-)
-_CHOOSE = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 _MOVE = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End)
-_NUMERALS = tuple("0123456789")
-_UNMODIFIED = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
 
 
 class Chooser(Chart):
@@ -144,7 +137,7 @@ class Chooser(Chart):
 
     def _place_of(self, event: QKeyEvent) -> int | None:
         """The digit that a key means; None if it means none."""
-        if event.modifiers() not in _UNMODIFIED:
+        if event.modifiers() not in UNMODIFIED:
             return None
         here, last = self.selected if self.selected is not None else self._begin(), self.count - 1
         moves = {
@@ -153,8 +146,8 @@ class Chooser(Chart):
             Qt.Key.Key_Home: 0,
             Qt.Key.Key_End: last,
         }
-        named = int(event.text()) if event.text() in _NUMERALS else self.count
-        chosen = here if event.key() in _CHOOSE else named
+        named = int(event.text()) if event.text() in NUMERALS else self.count
+        chosen = here if event.key() in CHOOSE else named
         return moves.get(Qt.Key(event.key()), chosen if chosen <= last else None)
 
     # Qt calls these
@@ -176,7 +169,7 @@ class Chooser(Chart):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        if event.reason() in _BY_KEYBOARD:
+        if event.reason() in BY_KEYBOARD:
             self._select(self._begin())
 
     def focusOutEvent(self, event: QFocusEvent) -> None:

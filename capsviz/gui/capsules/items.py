@@ -58,10 +58,21 @@ class _Item(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph ships no type
         self.prepareGeometryChange()
         self._bounds = bounds
 
-    # Qt calls this
+    def paint_shown(self, painter: QPainter, to_pixels: QTransform) -> None:
+        """Paint in pixels of the screen, to which the transform leads from the plot's units."""
+        raise NotImplementedError
+
+    # Qt calls these
 
     def boundingRect(self) -> QRectF:  # noqa: N802
         return self._bounds
+
+    def paint(
+        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
+    ) -> None:
+        to_pixels = painter.worldTransform()
+        painter.setWorldTransform(QTransform())
+        self.paint_shown(painter, to_pixels)
 
 
 class Words(_Item):
@@ -76,13 +87,8 @@ class Words(_Item):
         self.shown = tuple(words)
         self.update()
 
-    # Qt calls this
-
-    def paint(
-        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
-    ) -> None:
-        to_pixels = painter.worldTransform()
-        painter.setWorldTransform(QTransform())
+    def paint_shown(self, painter: QPainter, to_pixels: QTransform) -> None:
+        """Paint them; the last is on top."""
         painter.setFont(font(SMALL))
         measure = QFontMetricsF(painter.font())
         height = measure.height()
@@ -109,13 +115,8 @@ class Lines(_Item):
         self.shown = tuple(lines)
         self.update()
 
-    # Qt calls this
-
-    def paint(
-        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
-    ) -> None:
-        to_pixels = painter.worldTransform()
-        painter.setWorldTransform(QTransform())
+    def paint_shown(self, painter: QPainter, to_pixels: QTransform) -> None:
+        """Paint them; the last is on top."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for line in self.shown:
             points = [to_pixels.map(QPointF(*point)) for point in line.points]

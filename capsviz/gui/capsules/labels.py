@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QMouseEvent, QPainter, QPen
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from capsviz.gui.look.theme import BODY, DARK, GRID, SMALL, Theme, font
+from capsviz.gui.look.tips import shows_tip
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -146,6 +147,9 @@ class Labels(QWidget):
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(place, right, self._caption)
 
+    def _tip_at(self, place: QPointF) -> str:
+        return self._explain(self._x_at(place), 0.0)
+
     # Qt calls these
 
     def sizeHint(self) -> QSize:
@@ -161,11 +165,7 @@ class Labels(QWidget):
         super().mouseMoveEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            text = self._explain(self._x_at(QPointF(event.pos())), 0.0)
-            QToolTip.showText(event.globalPos(), text, self)
-            return True
-        return super().event(event)
+        return shows_tip(self, event, self._tip_at) or super().event(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)

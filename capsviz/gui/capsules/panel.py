@@ -159,6 +159,7 @@ class Capsules(View):
         viewport: QWidget = self._page().plot.viewport()
         return viewport
 
+    @Slot(int)
     def show_iteration(self, iteration: int) -> None:
         """Show the lengths after this routing iteration, 1 … R."""
         self._iteration = iteration

@@ -49,9 +49,9 @@ COMMANDS: dict[str, tuple[Command | None, ...]] = {
         Command("save-session", "Save session…", "Ctrl+S", "files.ask_where_to_save",
                 tip="Keep the drawing and how it is looked at"),
         None,
-        Command("sample", "Show a sample digit", "N", "session.show_random_sample",
+        Command("sample", "Show a sample digit", "N", "session.opening.show_random_sample",
                 icon="sample", short="Sample", tip="Show a real MNIST digit"),
-        Command("next-mistake", "Show the next mistake", "M", "session.show_next_mistake",
+        Command("next-mistake", "Show the next mistake", "M", "session.opening.show_next_mistake",
                 tip="The next of MNIST's test digits that this network gets wrong"),
         None,
         Command("export-figure", "Save picture of the window…", "Ctrl+E", "files.ask_for_picture",
@@ -153,13 +153,13 @@ COMMANDS: dict[str, tuple[Command | None, ...]] = {
         Command("pin-drawing", "Pin this drawing", "Ctrl+D", "training.pin",
                 tip="See in a film how networks learn to read what is on the canvas"),
         None,
-        Command("fine-tune", "Fine-tune on my drawings…", "", "training.fine_tune",
+        Command("fine-tune", "Fine-tune on my drawings…", "", "training.hand.fine_tune",
                 tip="Let this network learn your hand from the answers you corrected"),
-        Command("forget-correction", "Forget the last correction", "", "training.forget_last",
+        Command("forget-correction", "Forget the last correction", "", "training.hand.forget_last",
                 tip="Take the drawing corrected last out of your own set"),
     ),
     "Train/This is a": tuple(
-        Command(f"correct-{digit}", f"This is a {digit}", f"Alt+{digit}", "training.correct",
+        Command(f"correct-{digit}", f"This is a {digit}", f"Alt+{digit}", "training.hand.correct",
                 value=digit, is_choice=False,
                 tip="The answer is wrong: keep the drawing with its right digit, to learn from")
         for digit in range(10)

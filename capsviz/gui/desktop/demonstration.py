@@ -57,7 +57,7 @@ class Demonstration(QObject):
     def _begin(self) -> None:
         self._session.explanation_changed.connect(self._go_on)
         if self._opened is not None:
-            self._session.open_file(self._opened)
+            self._session.opening.open_file(self._opened)
             return
         self._moves = self._strokes()
         next(self._moves)

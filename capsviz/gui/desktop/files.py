@@ -121,7 +121,7 @@ class Files(QObject):
         if not picture.isNull():
             from capsviz.gui.look.export import png_bytes
 
-            self._session.open_picture(png_bytes(picture), name)
+            self._session.opening.open_picture(png_bytes(picture), name)
         return not picture.isNull()
 
     def _open_by_kind(self, path: Path) -> None:
@@ -130,11 +130,11 @@ class Files(QObject):
         elif path.name.endswith(SESSION_SUFFIX):
             self._saving.open(path)
         else:
-            self._session.open_file(path)
+            self._session.opening.open_file(path)
 
     @Slot(str)
     def _open_image(self, path: str) -> None:
-        self._session.open_file(Path(path))
+        self._session.opening.open_file(Path(path))
 
     @Slot(str)
     def _open_session(self, path: str) -> None:

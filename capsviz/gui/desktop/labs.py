@@ -59,7 +59,7 @@ class Labs(QObject):
     @Slot(object)
     def _offer_lab(self, model: LoadedModel) -> None:
         """A network of two digits was chosen for the main window, which shows it one."""
-        is_chosen = model is self._session.chosen_model  # not a run that is followed
+        is_chosen = model is self._session.answering.chosen_model  # not a run that is followed
         if is_chosen and model.network.config.digits_per_image == 2:
             told = (
                 f"“{model.name}” reads two digits in one image; here it sees one, amid "

@@ -44,7 +44,7 @@ class Memory:
 
     def keep(self) -> None:
         """Write everything down."""
-        session, model = self._session, self._session.chosen_model
+        session, model = self._session, self._session.answering.chosen_model
         if model is not None:
             by_name = model.name in session.loading.names()
             known = model.name if by_name else str(model.path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Signal, Slot
 
 from capsviz.files import CapsvizError
 from capsviz.gui.look.pickers import Picker
@@ -47,6 +47,7 @@ class DevicePicker(Picker):
         self.setItemText(0, f"Auto ({_DEVICES.get(model.device, model.device)})")
         self._show(self.findData(self.current))
 
+    @Slot(str)
     def show_device(self, name: str) -> None:
         """The network was asked for on this device, "auto" or torch's name."""
         self.current = name

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QLabel, QStatusBar, QWhatsThis, QWidget
 
+from capsviz.gui.look.keys import CHOOSE
 from capsviz.gui.look.theme import DARK, GRID, Theme
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from capsviz.explore.models import LoadedModel
 
 _TOLERANCE = 1e-5  # fp32 sums of ten couplings stay within 1e-6 of 1
-_OPENS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 
 
 class Status(QStatusBar):
@@ -128,7 +128,7 @@ class Lamp(QLabel):
             self._explain()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in _OPENS:
+        if event.key() in CHOOSE:
             self._explain()
         else:
             super().keyPressEvent(event)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Slot
-from PySide6.QtWidgets import QApplication, QLabel, QSlider, QSpinBox, QToolBar, QToolButton
+from PySide6.QtWidgets import QApplication, QToolBar, QToolButton
 
 from capsviz.gui.desktop.pickers import DevicePicker
+from capsviz.gui.look.bars import add_named, iterations_box, pen_slider
 from capsviz.gui.look.pickers import ModelPicker
 from capsviz.gui.look.theme import GRID, zoom
-from capsviz.network import MAX_ITERATIONS
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QAction
@@ -36,8 +36,8 @@ class Tools(QToolBar):
         self.setObjectName("tools")
         self.setMovable(False)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-        self.pen_size = _pen_size()
-        self.iterations = _iterations(iterations)
+        self.pen_size = pen_slider(12 * GRID)
+        self.iterations = iterations_box("routing-iterations", iterations)
         self.models, self.devices = ModelPicker(), DevicePicker()
         self._named = named
         self._lay_out()
@@ -55,12 +55,7 @@ class Tools(QToolBar):
             ("Network", self.models),
             ("on", self.devices),
         ):
-            label = QLabel(words)
-            label.setProperty("quiet", True)
-            label.setContentsMargins(GRID, 0, GRID // 2, 0)
-            label.setBuddy(control)
-            self.addWidget(label)
-            self.addWidget(control)
+            add_named(self, words, control)
 
     def _add(self, *names: str) -> None:
         for name in names:
@@ -85,23 +80,3 @@ class Tools(QToolBar):
         """Icons as large as the words beside them."""
         application = cast("QApplication", QApplication.instance())
         self.setIconSize(QSize(_ICON, _ICON) * zoom(application))
-
-
-def _pen_size() -> QSlider:
-    made = QSlider(Qt.Orientation.Horizontal)
-    made.setRange(5, 25)
-    made.setValue(10)
-    made.setAccessibleName("Pen size")
-    made.setToolTip("Width of the pen or eraser")
-    made.setFixedWidth(12 * GRID)
-    return made
-
-
-def _iterations(now: int) -> QSpinBox:
-    made = QSpinBox()
-    made.setRange(1, MAX_ITERATIONS)
-    made.setValue(now)
-    made.setObjectName("routing-iterations")
-    made.setAccessibleName("Routing iterations")
-    made.setToolTip("How often the capsules are routed; the paper trains with 3")
-    return made

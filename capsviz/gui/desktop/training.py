@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtGui import QAction
 
-from capsviz.data.mnist import has_mnist
-from capsviz.files import CapsvizError
+from capsviz.gui.desktop.hand import HandCommands
 from capsviz.gui.look.dialogs import ask_whether
 from capsviz.gui.look.theme import DARK
 from capsviz.gui.offer import Offer
-from capsviz.gui.training_source import Source
 from capsviz.gui.training_work import RunRequest
-from capsviz.places import data_folder
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QDialog, QMessageBox
 
-    from capsviz.explore.models import LoadedModel
     from capsviz.gui.archive import Changed
     from capsviz.gui.look.theme import Theme
     from capsviz.gui.preparing import Asked
@@ -31,11 +25,11 @@ if TYPE_CHECKING:
     from capsviz.gui.window import Window
     from capsviz.training.runs import RunSummary
 
-_MOST_LETTERS = 60  # of a network's name in a run's
-
 
 class TrainingCommands(QObject):
-    """Opens the dialogs of training, which are made when first asked for."""
+    """Opens the dialogs of training, which are made when first asked for. Its part: `hand`, what
+    is done with the person's own drawings.
+    """
 
     def __init__(self, window: Window, session: Session, parent: QObject) -> None:
         super().__init__(parent)
@@ -44,7 +38,8 @@ class TrainingCommands(QObject):
         self._new: NewRun | None = None
         self._runs: Runs | None = None
         self._question: QMessageBox | None = None
-        session.learning.hand.learn_asked.connect(self.fine_tune)
+        self.hand = HandCommands(session, self)
+        self.hand.mnist_wanted.connect(self.new_run)
 
     def set_theme(self, theme: Theme) -> None:
         """Give the dialogs these colours."""
@@ -95,68 +90,12 @@ class TrainingCommands(QObject):
     def _forget_question(self) -> None:
         self._question = None
 
-    @Slot(QAction)
-    def correct(self, action: QAction) -> None:
-        """The drawing is of this digit, whatever the network answers."""
-        self.correct_as(int(action.data()))
-
-    @Slot(int)
-    def correct_as(self, label: int) -> None:
-        """The same for a digit."""
-        session = self._session
-        if session.explanation is None or session.model is None or session.scene.is_empty:
-            session.noticed.emit("Draw a digit first; then say what it is.")
-            return
-        hand = session.learning.hand
-        name, border = session.model.name, session.border
-        hand.correct(session.scene, session.explanation, name, label, border)
-
-    @Slot()
-    def forget_last(self) -> None:
-        """Take the last corrected drawing out of the person's own set."""
-        self._session.learning.hand.forget_last()
-
-    @Slot()
-    def fine_tune(self) -> None:
-        """Let the chosen network learn the person's own drawings."""
-        session, folder = self._session, data_folder()
-        if not has_mnist(folder):
-            sentence = "MNIST is mixed with your drawings, but is not on this machine yet."
-            session.offered.emit(Offer(sentence, "Get it …", self.new_run))
-        elif session.chosen_model is None or not session.learning.training.is_idle:
-            session.noticed.emit("A run is under way; stop it before another one begins.")
-        elif session.chosen_model.network.config.digits_per_image == 2:
-            session.noticed.emit(
-                f"“{session.chosen_model.name}” reads two digits in one image, and your drawings "
-                "show one each; choose a network that reads one."
-            )
-        else:
-            self._fine_tune(session.chosen_model, folder)
-
-    def _fine_tune(self, model: LoadedModel, data: Path) -> None:
-        from capsviz.training.runs import new_run_folder
-
-        learning = self._session.learning
-        folder = new_run_folder(_run_name(model.name))
-        learning.training.start(
-            RunRequest(
-                name=folder.name,
-                folder=folder,
-                source=Source("mnist", str(data)),
-                device="auto",
-                settings=None,
-                config=None,
-                start=str(model.path),
-                is_wanted=learning.training.is_wanted,
-                fine_tunes=True,
-            )
-        )
-
     @Slot()
     def pin(self) -> None:
         """The drawing on the canvas becomes a row of the film."""
         session = self._session
-        session.learning.filming.pin(session.scene, session.image_size, session.border)
+        answering = session.answering
+        session.learning.filming.pin(session.scene, answering.image_size, answering.border)
 
     def _made_new_run(self) -> NewRun:
         from capsviz.gui.train.new_run import NewRun
@@ -246,15 +185,3 @@ class TrainingCommands(QObject):
 def _bring_up(dialog: QDialog) -> None:
     dialog.show()
     dialog.activateWindow()
-
-
-def _run_name(network: str) -> str:
-    """As much of a network's name as a run's can hold; a file may be called anything."""
-    from capsviz.training.runs import check_name
-
-    name = f"{network} for my hand"
-    try:
-        return check_name(name)
-    except CapsvizError:
-        kept = re.sub(r"\W+", " ", network)[:_MOST_LETTERS].strip() or "network"
-        return f"{kept} for my hand"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, Slot
 from PySide6.QtGui import QPainter, QPainterPath
 
 from capsviz.gui.input.hints import outline_field, paint_guide
@@ -30,6 +30,7 @@ class InputTile(Tile):
         self._passing: NDArray[np.float32] | None = None
         self._field: tuple[int, int, int] | None = None
 
+    @Slot(object)
     def show_passing(self, image: NDArray[np.float32] | None) -> None:
         """Show this instead of the true input, or that again."""
         self._passing = image

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from capsviz.gui.input.framing_ease import FramingEase, Way
@@ -83,6 +83,7 @@ class NetworkInput(View):
         layout.addWidget(beside, 0, Qt.AlignmentFlag.AlignTop)
         layout.addStretch()
 
+    @Slot(object)
     def show_input(self, image: NDArray[np.float32] | None) -> None:
         """Show an (S, S) image in 0 … 1, or none.
 

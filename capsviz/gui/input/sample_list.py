@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from capsviz.data.samples import sample_digits
 from capsviz.gui.input.sample_model import SampleModel
+from capsviz.gui.look.keys import CHOOSE
 from capsviz.gui.look.pictures import grey_image
 from capsviz.gui.look.theme import DARK, GRID, Theme
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 _GAP = GRID // 2
 _SMALLEST, _USUAL = 4 * GRID, 5 * GRID + GRID // 2  # side of a thumbnail, pixels
-_CHOOSE = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 _TURN = (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 _MOVE = (
     Qt.Key.Key_Left,
@@ -38,7 +38,7 @@ _MOVE = (
     Qt.Key.Key_Home,
     Qt.Key.Key_End,
 )
-LIST_KEYS = (*_CHOOSE, *_TURN, *_MOVE)
+LIST_KEYS = (*CHOOSE, *_TURN, *_MOVE)
 """What the list answers to while it has the focus."""
 
 
@@ -212,7 +212,7 @@ class SampleList(QListView):
         super().resizeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in _CHOOSE:
+        if event.key() in CHOOSE:
             self._choose(self.currentIndex())
         elif event.key() in _MOVE:
             self.setCurrentIndex(self.samples.index(self._place_after(event.key())))

@@ -9,11 +9,9 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from capsviz.data.samples import sample_digits, sample_indices
 from capsviz.gui.input.sample_controls import SampleControls
 from capsviz.gui.input.sample_list import LIST_KEYS, SampleList
+from capsviz.gui.look.keys import NUMERALS, UNMODIFIED
 from capsviz.gui.look.theme import GRID, Theme
 from capsviz.gui.look.view import Table, View
-
-_NUMERALS = tuple("0123456789")
-_UNMODIFIED = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
 
 
 class Samples(View):
@@ -68,6 +66,7 @@ class Samples(View):
             self.list.show_sample(sample)
             self.refresh()
 
+    @Slot(bool)
     def show_busy(self, is_busy: bool) -> None:
         """Whether the next mistake is being searched."""
         self.controls.show_busy(is_busy)
@@ -103,11 +102,11 @@ class Samples(View):
 
     def _is_ours(self, event: QKeyEvent) -> bool:
         """Keys that would else go to a command of the window."""
-        if event.modifiers() not in _UNMODIFIED:
+        if event.modifiers() not in UNMODIFIED:
             return False
         in_list = self.list.hasFocus() and event.key() in LIST_KEYS
         leaves = event.key() == Qt.Key.Key_Escape and self.label is not None
-        return in_list or leaves or event.text() in _NUMERALS
+        return in_list or leaves or event.text() in NUMERALS
 
     # Qt calls these
 
@@ -118,7 +117,7 @@ class Samples(View):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self._is_ours(event) and event.text() in _NUMERALS:
+        if self._is_ours(event) and event.text() in NUMERALS:
             self.show_label(int(event.text()))
         elif self._is_ours(event) and event.key() == Qt.Key.Key_Escape:
             self.show_label(None)

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPen
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from capsviz.gui.labs.tries import Tries
 from capsviz.gui.look.theme import DARK, GRID, Theme
+from capsviz.gui.look.tips import shows_tip
 from capsviz.network.config import PAIR_SHIFT
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QFocusEvent, QPaintEvent
+    from PySide6.QtGui import QPaintEvent
 
     Place = tuple[int, int]
 
@@ -140,6 +141,9 @@ class SlidePad(QWidget):
             painter.setBrush(moved)
             painter.drawEllipse(area.center(), 0.34 * area.width(), 0.34 * area.width())
 
+    def _tip_at(self, place: QPointF) -> str:
+        return self._explain(self.place_at(place))
+
     # Qt calls these
 
     def sizeHint(self) -> QSize:
@@ -168,20 +172,8 @@ class SlidePad(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.update()
-
     def event(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            place = self.place_at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), self._explain(place), self)
-            return True
-        return super().event(event)
+        return shows_tip(self, event, self._tip_at) or super().event(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)

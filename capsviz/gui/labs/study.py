@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal, Slot
 
 from capsviz.explore.answers import Truth
-from capsviz.files import CapsvizError
+from capsviz.gui.failure import sentence_of
 from capsviz.gui.jobs import Latest
 from capsviz.gui.labs.composing import Composing
 from capsviz.gui.labs.networks import Networks
@@ -179,5 +179,4 @@ class Study(QObject):
 
     @Slot(object)
     def _notice_failure(self, error: Exception) -> None:
-        known = isinstance(error, CapsvizError)
-        self.noticed.emit(str(error) if known else f"Unexpected error: {error!r:.300}")
+        self.noticed.emit(sentence_of(error))

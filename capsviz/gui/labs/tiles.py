@@ -10,6 +10,7 @@ from capsviz.gui.look.tile import Tile
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+    from PySide6.QtCore import QPointF
     from PySide6.QtGui import QImage
 
     Floats = NDArray[np.float32]
@@ -38,12 +39,10 @@ class ColourTile(Tile):
     def _picture(self, values: Floats) -> QImage:
         return super()._picture(values) if self._pixels is None else image_of(self._pixels)
 
-    def _value_at(self, x: float, y: float) -> str:
-        square = self.square
-        if self._layers is None or not square.contains(x, y):
+    def _value_at(self, place: QPointF) -> str:
+        pixel = None if self._layers is None else self._pixel_at(place, self._layers.shape[1:])
+        if self._layers is None or pixel is None:
             return ""
-        height, width = self._layers.shape[1:]
-        column = int((x - square.left()) / square.width() * width)
-        row = int((y - square.top()) / square.height() * height)
+        row, column = pixel
         numbers = ", ".join(f"{layer[row, column]:.3f}" for layer in self._layers)
         return f"x {column}, y {row}: {numbers}".replace("-", "−")

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Slot
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QLabel, QSlider, QSpinBox, QToolBar, QToolButton
+from PySide6.QtWidgets import QToolBar, QToolButton
 
 from capsviz.gui.labs.commands import COMMANDS, LabCommand
+from capsviz.gui.look.bars import add_named, iterations_box, pen_slider
 from capsviz.gui.look.icons import icon
 from capsviz.gui.look.pickers import ModelPicker
 from capsviz.gui.look.theme import GRID
-from capsviz.network import MAX_ITERATIONS
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from capsviz.gui.look.theme import Theme
 
 _ICON = QSize(20, 20)
-
-
 _ON_BAR = ("pen", "eraser", None, "undo", "redo", "clear", None, "sample")
 
 
@@ -42,10 +40,11 @@ class LabTools(QToolBar):
         self.setIconSize(_ICON)
         self._groups: dict[str, QActionGroup] = {}
         self.named = {command.name: self._made(command) for command in COMMANDS}
-        self.pen_size = QSlider(Qt.Orientation.Horizontal)
-        self.iterations = QSpinBox()
+        self.pen_size = pen_slider(10 * GRID)
+        self.iterations = iterations_box("two-digits-iterations", iterations)
         self.models = ModelPicker("two-digits-model")
-        self._dress(iterations)
+        self.models.setToolTip("The network that answers; only such as read two digits are listed")
+        self.models.setMinimumContentsLength(14)
         self._lay_out()
 
     def _made(self, command: LabCommand) -> QAction:
@@ -65,19 +64,6 @@ class LabTools(QToolBar):
         window.addAction(made)
         return made
 
-    def _dress(self, iterations: int) -> None:
-        self.pen_size.setRange(5, 25)
-        self.pen_size.setValue(10)
-        self.pen_size.setFixedWidth(10 * GRID)
-        self.pen_size.setAccessibleName("Pen size")
-        self.pen_size.setToolTip("Width of the pen or eraser")
-        self.iterations.setObjectName("two-digits-iterations")
-        self.iterations.setAccessibleName("Routing iterations")
-        self.iterations.setRange(1, MAX_ITERATIONS)
-        self.iterations.setValue(iterations)
-        self.models.setToolTip("The network that answers; only such as read two digits are listed")
-        self.models.setMinimumContentsLength(14)
-
     def _lay_out(self) -> None:
         for name in _ON_BAR:
             if name is None:
@@ -91,12 +77,7 @@ class LabTools(QToolBar):
         sample.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.addSeparator()
         for words, control in (("Routing iterations", self.iterations), ("Network", self.models)):
-            label = QLabel(words)
-            label.setProperty("quiet", True)
-            label.setContentsMargins(GRID, 0, GRID // 2, 0)
-            label.setBuddy(control)
-            self.addWidget(label)
-            self.addWidget(control)
+            add_named(self, words, control)
 
     @Slot(int)
     def show_iterations(self, iterations: int) -> None:

@@ -16,16 +16,22 @@ from capsviz.gui.labs.tools import LabTools
 from capsviz.gui.labs.verdict import Verdict
 from capsviz.gui.labs.wiring import LabWiring
 from capsviz.gui.look.card import Card, card
+from capsviz.gui.look.keys import NUMERALS, UNMODIFIED
 from capsviz.gui.look.notice import Notice
 from capsviz.gui.look.theme import GRID, SMALL, Theme, font
-from capsviz.gui.routing.panel import IterationControl
+from capsviz.gui.routing.control import IterationControl
 from capsviz.places import MODEL_SUFFIX, user_folder
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QKeyEvent, QShowEvent
+    from PySide6.QtGui import (
+        QDragEnterEvent,
+        QDropEvent,
+        QHideEvent,
+        QKeyEvent,
+        QResizeEvent,
+        QShowEvent,
+    )
 
-_NUMERALS = tuple("0123456789")
-_UNMODIFIED = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
 _LEFT = 0.26  # of the window's width: the canvas, and the pad below it
 
 
@@ -152,13 +158,13 @@ class TwoDigits(QMainWindow):
     # Qt calls these
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.text() in _NUMERALS and event.modifiers() in _UNMODIFIED:
+        if event.text() in NUMERALS and event.modifiers() in UNMODIFIED:
             self.lengths.choose(int(event.text()))
         else:
             super().keyPressEvent(event)
 
-    def resizeEvent(self, event: object) -> None:
-        super().resizeEvent(event)  # type: ignore[arg-type]
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
         self._fit_left()
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Slot
 
 from capsviz.explore.answers import SEEN
 from capsviz.gui.look.theme import DARK, Theme
+from capsviz.gui.playing import join_playhead
 
 if TYPE_CHECKING:
     from capsviz.data.overlay import Overlay
@@ -50,17 +51,7 @@ class LabWiring(QObject):
         lab.lengths.digit_chosen.connect(study.choose)
         lab.tools.iterations.valueChanged.connect(study.set_iterations)
         study.iterations_changed.connect(lab.tools.show_iterations)
-        control, playhead = lab.control, study.playhead
-        control.show_count(playhead.count)
-        control.show_iteration(playhead.iteration)
-        control.scrubbed.connect(playhead.scrub)
-        control.back_asked.connect(playhead.step_back)
-        control.on_asked.connect(playhead.step_on)
-        control.play_asked.connect(playhead.toggle)
-        playhead.count_changed.connect(control.show_count)
-        playhead.playing_changed.connect(control.show_playing)
-        for view in (control, lab.result, lab.lengths):
-            playhead.moved.connect(view.show_iteration)
+        join_playhead(study.playhead, lab.control, lab.result, lab.lengths)
 
     def _connect_networks(self) -> None:
         lab, networks = self._lab, self._study.networks

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize
-from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPen
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtWidgets import QWidget
 
 from capsviz.gui.look.theme import DARK, GRID, SMALL, Theme, font
+from capsviz.gui.look.tips import shows_tip
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -94,6 +95,11 @@ class Axes(QWidget):
             left = area.left() - GRID / 2 - metrics.horizontalAdvance(name)
             painter.drawText(QPointF(left, self.at(0, y).y() + metrics.capHeight() / 2), name)
 
+    def _tip_at(self, place: QPointF) -> str:
+        area, (left, right) = self.area, self._x
+        share = (place.x() - area.left()) / max(area.width(), 1)
+        return self._explain(left + share * (right - left))
+
     # Qt calls these
 
     def sizeHint(self) -> QSize:
@@ -103,13 +109,7 @@ class Axes(QWidget):
         return QSize(16 * GRID, 10 * GRID)
 
     def event(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            area, (left, right) = self.area, self._x
-            share = (event.x() - area.left()) / max(area.width(), 1)
-            text = self._explain(left + share * (right - left))
-            QToolTip.showText(event.globalPos(), text, self)
-            return True
-        return super().event(event)
+        return shows_tip(self, event, self._tip_at) or super().event(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -103,6 +103,7 @@ class ModelPicker(Picker):
             self.insertSeparator(len(lines))
         self.addItem(_OPEN)
 
+    @Slot(bool)
     def show_loading(self, loading: bool) -> None:
         """One is under way, or no longer; until the first has come, the line says so."""
         self.setPlaceholderText("loading …" if loading else "none")

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 import pyqtgraph as pg
 from PySide6.QtCore import QCoreApplication, QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtGui import QColor, QMouseEvent
 
 from capsviz.gui.look.theme import SMALL, Theme, font
+from capsviz.gui.look.tips import shows_tip
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from PySide6.QtWidgets import QWidget
 
 
 class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no types
@@ -66,6 +68,9 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no types
         place = self.getViewBox().mapSceneToView(self.mapToScene(position.toPoint()))
         return place.x(), place.y()
 
+    def _tip_at(self, place: QPointF) -> str:
+        return self._explain(*self.data_at(place))
+
     # Qt calls these
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -74,9 +79,5 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no types
         super().mousePressEvent(event)
 
     def viewportEvent(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            text = self._explain(*self.data_at(QPointF(event.pos())))
-            QToolTip.showText(event.globalPos(), text, self)
-            return True
-        handled: bool = super().viewportEvent(event)
+        handled: bool = shows_tip(self, event, self._tip_at) or super().viewportEvent(event)
         return handled

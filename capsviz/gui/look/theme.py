@@ -151,14 +151,8 @@ def theme_for(appearance: Appearance) -> Theme:
     return {"light": LIGHT, "contrast": CONTRAST}.get(appearance, DARK)
 
 
-def apply_theme(application: QApplication, theme: Theme) -> None:
-    """Give the whole application these colours."""
-    apply_palette(application, theme)
-    apply_style_sheet(application, theme)
-
-
 def apply_palette(application: QApplication, theme: Theme) -> None:
-    """The half of it that is best done before there are widgets: they are made in this style."""
+    """The half of a theme that is best done before there are widgets, made in this style."""
     application.setStyle("Fusion")  # the one style that follows a palette on every system
     application.setPalette(palette(theme))
 

@@ -6,15 +6,17 @@ import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QImage, QPainter, QPainterPath, QPen
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from capsviz.gui.look.pictures import difference_image, grey_image
 from capsviz.gui.look.theme import DARK, GRID, Theme
+from capsviz.gui.look.tips import shows_tip
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+    from PySide6.QtCore import QPointF
     from PySide6.QtGui import QPaintEvent
 
 
@@ -70,15 +72,21 @@ class Tile(QWidget):
         picture = difference_image if self._signed else grey_image
         return picture(values, self._theme)
 
-    def _value_at(self, x: float, y: float) -> str:
-        square = self.square
-        if self.values is None or not square.contains(x, y):
+    def _pixel_at(self, place: QPointF, shape: tuple[int, ...]) -> tuple[int, int] | None:
+        """Row and column of the pixel there, of a picture of (H, W)."""
+        square, (height, width) = self.square, shape
+        if not square.contains(place):
+            return None
+        column = int((place.x() - square.left()) / square.width() * width)
+        row = int((place.y() - square.top()) / square.height() * height)
+        return min(row, height - 1), min(column, width - 1)  # the edge belongs to the last
+
+    def _value_at(self, place: QPointF) -> str:
+        pixel = None if self.values is None else self._pixel_at(place, self.values.shape)
+        if self.values is None or pixel is None:
             return ""
-        height, width = self.values.shape
-        column = int((x - square.left()) / square.width() * width)
-        row = int((y - square.top()) / square.height() * height)
-        value = format(self.values[row, column], "+.3f" if self._signed else ".3f")
-        return f"x {column}, y {row}: {value.replace('-', '−')}"
+        value = format(self.values[pixel], "+.3f" if self._signed else ".3f")
+        return f"x {pixel[1]}, y {pixel[0]}: {value.replace('-', '−')}"
 
     # Qt calls these
 
@@ -92,11 +100,7 @@ class Tile(QWidget):
         return width
 
     def event(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            text = self._value_at(event.x(), event.y())
-            QToolTip.showText(event.globalPos(), text, self)
-            return True
-        return super().event(event)
+        return shows_tip(self, event, self._value_at) or super().event(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QImage, QPainter, QPen
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from capsviz.gui.look.keys import CHOOSE
 from capsviz.gui.look.pictures import grey_image
 from capsviz.gui.look.theme import DARK, GRID, Theme
+from capsviz.gui.look.tips import shows_tip
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QPointF
     from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent, QWheelEvent
 
     from capsviz.explore.answers import Redrawing
@@ -19,7 +22,6 @@ if TYPE_CHECKING:
 _SIDE = 5 * GRID
 _GAP = GRID // 2
 _NOTCH = 120  # of a wheel, in Qt's unit
-_CHOOSE = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 
 
 class FilmStrip(QWidget):
@@ -121,6 +123,10 @@ class FilmStrip(QWidget):
         painter.setPen(QPen(QColor(outline), 1))
         painter.drawRect(square.adjusted(0.5, 0.5, -0.5, -0.5))
 
+    def _tip_at(self, place: QPointF) -> str:
+        index = self._index_at(place.toPoint())
+        return "" if index is None else self._told(index)
+
     # Qt calls these
 
     def sizeHint(self) -> QSize:
@@ -130,11 +136,7 @@ class FilmStrip(QWidget):
         return QSize(_SIDE, _SIDE)
 
     def event(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            index = self._index_at(event.pos())
-            QToolTip.showText(event.globalPos(), "" if index is None else self._told(index), self)
-            return True
-        return super().event(event)
+        return shows_tip(self, event, self._tip_at) or super().event(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -165,7 +167,7 @@ class FilmStrip(QWidget):
             Qt.Key.Key_Home: 0,
             Qt.Key.Key_End: last,
         }
-        if event.key() in _CHOOSE:
+        if event.key() in CHOOSE:
             self._choose(self._current)
         elif event.key() in places:
             self._go_to(places[Qt.Key(event.key())])

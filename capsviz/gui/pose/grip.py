@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRectF, Qt, Signal, Slot
 from PySide6.QtWidgets import QSlider, QWidget
 
+from capsviz.gui.look.keys import BY_KEYBOARD
 from capsviz.gui.pose.groove import RADIUS, Groove
 
 if TYPE_CHECKING:
@@ -19,11 +20,6 @@ _SMALL_STEP, _LARGE_STEP = 5, 25  # thousandths
 _NEAR = RADIUS + 3  # pixels: so near to its middle the handle is held where it is taken
 _NOTCH = 120  # of a wheel, in Qt's unit
 _RESET = (Qt.Key.Key_Backspace, Qt.Key.Key_Delete)
-_BY_KEYBOARD = (
-    Qt.FocusReason.TabFocusReason,
-    Qt.FocusReason.BacktabFocusReason,
-    Qt.FocusReason.ShortcutFocusReason,
-)
 
 
 class Grip(QSlider):
@@ -121,5 +117,5 @@ class Grip(QSlider):
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         self.focused.emit(self.dimension)
-        if event.reason() in _BY_KEYBOARD:
+        if event.reason() in BY_KEYBOARD:
             self.begun.emit()

@@ -101,25 +101,30 @@ class PosePanel(View):
         self._pose = pose
         self.refresh()
 
+    @Slot(object)
     def show_statistics(self, statistics: PoseStatistics | None) -> None:
         """Show where such numbers usually lie; None: it is not known."""
         self._statistics = statistics
         self.refresh()
 
+    @Slot(object)
     def show_effects(self, effects: tuple[Effect, ...] | None) -> None:
         """Show what each number does to the drawing; None: it is not known."""
         self._effects = effects
         self.refresh()
 
+    @Slot(tuple)
     def show_films(self, films: tuple[Redrawing, ...]) -> None:
         """Show the last drawings, oldest first; those of other capsules are left out."""
         self._films = films
         self.refresh()
 
+    @Slot(bool)
     def show_animated(self, animated: bool) -> None:
         """Whether numbers move by themselves."""
         self.controls.show_animated(animated)
 
+    @Slot(bool)
     def show_locked(self, locked: bool) -> None:
         """Whether the length is kept."""
         self.controls.lock.setChecked(locked)

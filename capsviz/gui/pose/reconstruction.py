@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Slot
 
 from capsviz.gui.look.card import quiet_label
 from capsviz.gui.look.theme import BODY, GRID, SMALL, Theme, font
@@ -63,6 +63,7 @@ class Reconstruction(View):
             self._redrawing = None
         self.refresh()
 
+    @Slot(object)
     def show_redrawing(self, redrawing: Redrawing | None) -> None:
         """Take what the decoder made of the pose; it may come after its answer, or alone."""
         self._redrawing = redrawing

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPointF, QSignalBlocker, QSize, Qt, Slot
-from PySide6.QtGui import QHelpEvent, QPainter
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from capsviz.gui.look.theme import DARK, GRID, SMALL, Theme, font
+from capsviz.gui.look.tips import shows_tip
 from capsviz.gui.pose.grip import STEPS, Grip
 from capsviz.gui.pose.groove import (
     Spread,
@@ -142,6 +143,10 @@ class PoseSlider(Grip):
                 paint_way(painter, groove, (self.inferred, self.number), colour)
             paint_handle(painter, at, colour, self._theme, usual)
 
+    def _tip_at(self, _place: QPointF) -> str:
+        how = "\ndouble click or Backspace: back to that" if self._is_moved else ""
+        return self.told() + how if self.isEnabled() else ""
+
     # Qt calls these
 
     def sizeHint(self) -> QSize:
@@ -151,12 +156,7 @@ class PoseSlider(Grip):
         return QSize(30 * GRID, self.fontMetrics().height() + 4)
 
     def event(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            how = "\ndouble click or Backspace: back to that" if self._is_moved else ""
-            text = self.told() + how if self.isEnabled() else ""
-            QToolTip.showText(event.globalPos(), text, self)
-            return True
-        return super().event(event)
+        return shows_tip(self, event, self._tip_at) or super().event(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -4,36 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QPainter
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtCore import QSize, Signal, Slot
+from PySide6.QtGui import QImage, QPainter
 
 from capsviz.gui.look.theme import GRID
-from capsviz.gui.look.view import Table, View
+from capsviz.gui.look.view import Table
+from capsviz.gui.pose.choosing import Choosing
 from capsviz.gui.pose.sweep_picture import Cell, Grid, SweepPicture, atlas, signed
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QFocusEvent, QHideEvent, QMouseEvent, QPaintEvent, QShowEvent
+    from PySide6.QtCore import QPointF
+    from PySide6.QtGui import QHideEvent, QPaintEvent, QShowEvent
+    from PySide6.QtWidgets import QWidget
 
     from capsviz.explore.sweep import Sweep
 
 _USUAL_SHAPE = (16, 11)  # until there is a sweep
-_CHOOSE = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
-_WAYS = {
-    Qt.Key.Key_Left: (0, -1),
-    Qt.Key.Key_Right: (0, 1),
-    Qt.Key.Key_Up: (-1, 0),
-    Qt.Key.Key_Down: (1, 0),
-}
-_UNMODIFIED = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
-_BY_KEYBOARD = (
-    Qt.FocusReason.TabFocusReason,
-    Qt.FocusReason.BacktabFocusReason,
-    Qt.FocusReason.ShortcutFocusReason,
-)
 
 
-class SweepView(View):
+class SweepView(Choosing[Cell]):
     """A table of one capsule decoded: dimensions downward, what is added to one rightward.
 
     Signals:
@@ -47,20 +36,17 @@ class SweepView(View):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Dimension sweep", parent)
         self.setObjectName("sweep")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMouseTracking(True)
         self._sweep: Sweep | None = None
         self._image: QImage | None = None
-        self._lit: Cell | None = None
-        self._cursor: Cell | None = None  # only while the keyboard is in use
 
+    @Slot(object)
     def show_sweep(self, sweep: Sweep | None) -> None:
         """Show a sweep, or say what would be here."""
         self._sweep = sweep
-        if self._lit is not None and not self.grid.has(self._lit):
-            self._lit = None
-        if self._cursor is not None and not self.grid.has(self._cursor):
-            self._cursor = self._begin()
+        if self.lit is not None and not self.grid.has(self.lit):
+            self.lit = None
+        if self.cursor_at is not None and not self.grid.has(self.cursor_at):
+            self.cursor_at = self.begin()
         self.refresh()
 
     @property
@@ -80,7 +66,7 @@ class SweepView(View):
         if sweep is None:
             return "No sweep, because no capsule is decoded"
         far = sweep.changes.max(axis=1)
-        here = "" if self._cursor is None else f"; on {self._said(self._cursor)}"
+        here = "" if self.cursor_at is None else f"; on {self._said(self.cursor_at)}"
         return (
             f"Digit capsule {sweep.digit} decoded with each of its {len(sweep.pose)} dimensions "
             f"moved by {signed(sweep.offsets[0])} to {signed(sweep.offsets[-1])}; dimension "
@@ -106,41 +92,34 @@ class SweepView(View):
         offset = signed(self._sweep.offsets[column])
         return f"dimension {row + 1}, offset {offset}, value {self._sweep.value(*cell):.3f}"
 
-    def _explain(self, cell: Cell | None) -> str:
-        if cell is None or self._sweep is None:
+    def explain(self, part: Cell) -> str:
+        """Its numbers, and what a click does."""
+        if self._sweep is None:
             return ""
-        change = self._sweep.changes[cell]
-        words = self._said(cell)
+        change = self._sweep.changes[part]
+        words = self._said(part)
         return (
             f"{words[0].upper()}{words[1:]}\nRMS change of the picture {change:.3f}\n"
             "Click to let the pose take this value."
         )
 
-    def _choose(self, cell: Cell | None) -> None:
-        if cell is not None and self._sweep is not None:
-            self.cell_chosen.emit(cell[0], self._sweep.value(*cell))
+    def part_at(self, place: QPointF) -> Cell | None:
+        """The cell there, while there is a sweep."""
+        return None if self._sweep is None else self.grid.at(place.x(), place.y())
 
-    def _light(self, cell: Cell | None) -> None:
-        cell = None if self._sweep is None else cell
-        if cell != self._lit:
-            self._lit = cell
-            shape = (
-                Qt.CursorShape.ArrowCursor if cell is None else Qt.CursorShape.PointingHandCursor
-            )
-            self.setCursor(shape)
-            self.update()
+    def begin(self) -> Cell | None:
+        """The pose itself, of the first dimension."""
+        return None if self._sweep is None else (0, self._sweep.middle)
 
-    def _put_cursor(self, cell: Cell | None) -> None:
-        self._cursor = None if self._sweep is None else cell
-        self.setAccessibleDescription(self.summary())
-        self.update()
+    def neighbour(self, here: Cell, way: tuple[int, int]) -> Cell:
+        """The cell beside this one."""
+        there = here[0] + way[1], here[1] + way[0]
+        return there if self.grid.has(there) else here
 
-    def _begin(self) -> Cell:
-        """Where the keyboard begins: at the pose itself, of the first dimension."""
-        return 0, 0 if self._sweep is None else self._sweep.middle
-
-    def _cell_at(self, place: QPointF) -> Cell | None:
-        return self.grid.at(place.x(), place.y())
+    def choose(self, part: Cell) -> None:
+        """Let the pose take the value of this cell."""
+        if self._sweep is not None:
+            self.cell_chosen.emit(part[0], self._sweep.value(*part))
 
     # Qt calls these
 
@@ -156,49 +135,7 @@ class SweepView(View):
         if self._sweep is None or self._image is None:
             picture.paint_empty()
         else:
-            picture.paint(self._sweep, self._image, self._lit, self._cursor)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        key, here = _key(event), self._cursor or self._begin()
-        if key in _WAYS:
-            down, right = _WAYS[key]
-            there = here[0] + down, here[1] + right
-            self._put_cursor(there if self.grid.has(there) else here)
-        elif key is not None:
-            self._choose(here)
-        else:
-            super().keyPressEvent(event)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            self._choose(self._cell_at(event.position()))
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._light(self._cell_at(event.position()))
-
-    def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)
-        self._light(None)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        if event.reason() in _BY_KEYBOARD:
-            self._put_cursor(self._begin())
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self._put_cursor(None)
-
-    def event(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            text = self._explain(self._cell_at(QPointF(event.pos())))
-            QToolTip.showText(event.globalPos(), text, self)
-            return True
-        is_shortcut = event.type() == QEvent.Type.ShortcutOverride
-        if is_shortcut and isinstance(event, QKeyEvent) and _key(event) is not None:
-            event.accept()  # while this has the focus, no menu takes these keys
-            return True
-        return super().event(event)
+            picture.paint(self._sweep, self._image, self.lit, self.cursor_at)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -207,9 +144,3 @@ class SweepView(View):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self.sweep_wanted.emit(False)
-
-
-def _key(event: QKeyEvent) -> Qt.Key | None:
-    """An arrow or a key that chooses, pressed alone; else None."""
-    key, alone = Qt.Key(event.key()), event.modifiers() in _UNMODIFIED
-    return key if alone and (key in _WAYS or key in _CHOOSE) else None

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QHelpEvent, QKeyEvent, QPainter
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QFontMetrics, QPainter
 
 from capsviz.explore.sweep import squared_error
 from capsviz.gui.look.pictures import grey_image
 from capsviz.gui.look.theme import GRID, SMALL, font
-from capsviz.gui.look.view import Table, View
+from capsviz.gui.look.view import Table
+from capsviz.gui.pose.choosing import Choosing
 from capsviz.gui.pose.ring import Ring, ring
 from capsviz.gui.pose.wheel_picture import Marks, Shown, WheelPicture
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-    from PySide6.QtGui import QFocusEvent, QHideEvent, QMouseEvent, QPaintEvent, QShowEvent
+    from PySide6.QtCore import QPointF
+    from PySide6.QtGui import QHideEvent, QPaintEvent, QShowEvent
+    from PySide6.QtWidgets import QWidget
 
     from capsviz.explore.answers import Explanation
 
@@ -31,22 +33,9 @@ _TIP = (
     "length ‖v‖ {length:.4f}, the arc: the probability that a {digit} is there\n"
     "Click to {choose}."
 )
-_CHOOSE = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
-_WAYS = {
-    Qt.Key.Key_Left: (-1.0, 0.0),
-    Qt.Key.Key_Right: (1.0, 0.0),
-    Qt.Key.Key_Up: (0.0, -1.0),
-    Qt.Key.Key_Down: (0.0, 1.0),
-}
-_UNMODIFIED = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
-_BY_KEYBOARD = (
-    Qt.FocusReason.TabFocusReason,
-    Qt.FocusReason.BacktabFocusReason,
-    Qt.FocusReason.ShortcutFocusReason,
-)
 
 
-class Wheel(View):
+class Wheel(Choosing[int]):
     """Round pictures of all capsules decoded; the arc round each is its length.
 
     Signals:
@@ -61,13 +50,9 @@ class Wheel(View):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Reconstruct as", parent)
         self.setObjectName("wheel")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMouseTracking(True)
         self._explanation: Explanation | None = None
         self._count = _USUAL_COUNT
         self._pinned: int | None = None
-        self._lit: int | None = None
-        self._cursor: int | None = None  # only while the keyboard is in use
         self._shown = Shown(words=_EMPTY)
 
     def show_explanation(self, explanation: Explanation | None) -> None:
@@ -134,40 +119,33 @@ class Wheel(View):
         )
 
     def _said_cursor(self) -> str:
-        return "" if self._cursor is None else f"; on digit capsule {self._cursor}"
+        return "" if self.cursor_at is None else f"; on digit capsule {self.cursor_at}"
 
-    def _explain(self, at: int | None) -> str:
-        if at is None or not self._shown.images:
+    def part_at(self, place: QPointF) -> int | None:
+        """The capsule whose picture is there."""
+        return self.ring.at(place.x(), place.y())
+
+    def explain(self, part: int) -> str:
+        """Its numbers, and what a click does."""
+        if not self._shown.images:
             return ""
-        error, length = self._shown.errors[at], self._shown.lengths[at]
-        choose = "follow the winner again" if at == self._pinned else "decode this capsule"
-        about = _TIP.format(error=error, length=length, digit=at, choose=choose)
-        return f"Digit capsule {at} decoded, all others masked\n{about}"
+        error, length = self._shown.errors[part], self._shown.lengths[part]
+        choose = "follow the winner again" if part == self._pinned else "decode this capsule"
+        about = _TIP.format(error=error, length=length, digit=part, choose=choose)
+        return f"Digit capsule {part} decoded, all others masked\n{about}"
 
-    def _choose(self, at: int | None) -> None:
+    def choose(self, part: int) -> None:
         """Ask for this capsule, or for none in particular if it is pinned already."""
-        if at is not None and at < self._count:
-            self.digit_chosen.emit(None if at == self._pinned else at)
+        if part < self._count:
+            self.digit_chosen.emit(None if part == self._pinned else part)
 
-    def _light(self, at: int | None) -> None:
-        if at != self._lit:
-            self._lit = at
-            shape = Qt.CursorShape.ArrowCursor if at is None else Qt.CursorShape.PointingHandCursor
-            self.setCursor(shape)
-            self.update()
-
-    def _put_cursor(self, at: int | None) -> None:
-        self._cursor = at
-        self.refresh()
-
-    def _begin(self) -> int:
-        """Where the keyboard begins: at the capsule that is decoded."""
+    def begin(self) -> int:
+        """The capsule that is decoded."""
         decoded = self._pinned if self._pinned is not None else self._shown.longest
         return decoded if decoded is not None and decoded < self._count else 0
 
-    def _moved(self, way: tuple[float, float]) -> int:
-        """The neighbour that lies that way on screen, if one does."""
-        here = self._begin() if self._cursor is None else self._cursor
+    def neighbour(self, here: int, way: tuple[int, int]) -> int:
+        """The one beside it on the ring that lies more that way on screen, if one does."""
         cells = self.ring.cells
         ways = {}
         for at in ((here - 1) % self._count, (here + 1) % self._count):
@@ -186,48 +164,8 @@ class Wheel(View):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
-        marks = Marks(self._pinned, self._lit, self._cursor)
+        marks = Marks(self._pinned, self.lit, self.cursor_at)
         WheelPicture(painter, self.ring, self._shown, marks, self.theme).paint()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        key = _key(event)
-        if key in _WAYS:
-            self._put_cursor(self._moved(_WAYS[key]))
-        elif key is not None:
-            self._choose(self._begin() if self._cursor is None else self._cursor)
-        else:
-            super().keyPressEvent(event)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            self._choose(self.ring.at(event.position().x(), event.position().y()))
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._light(self.ring.at(event.position().x(), event.position().y()))
-
-    def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)
-        self._light(None)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        if event.reason() in _BY_KEYBOARD:
-            self._put_cursor(self._begin())
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self._put_cursor(None)
-
-    def event(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            text = self._explain(self.ring.at(event.x(), event.y()))
-            QToolTip.showText(event.globalPos(), text, self)
-            return True
-        is_shortcut = event.type() == QEvent.Type.ShortcutOverride
-        if is_shortcut and isinstance(event, QKeyEvent) and _key(event) is not None:
-            event.accept()  # while this has the focus, no menu takes these keys
-            return True
-        return super().event(event)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -236,9 +174,3 @@ class Wheel(View):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self.redrawn_wanted.emit(False)
-
-
-def _key(event: QKeyEvent) -> Qt.Key | None:
-    """An arrow or a key that chooses, pressed alone; else None."""
-    key, alone = Qt.Key(event.key()), event.modifiers() in _UNMODIFIED
-    return key if alone and (key in _WAYS or key in _CHOOSE) else None

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize
-from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from capsviz.gui.look.theme import DARK, GRID, SMALL, Theme, font
+from capsviz.gui.look.tips import shows_tip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,6 +101,12 @@ class Strip(QWidget):
             left = middle - metrics.horizontalAdvance(word) / 2
             painter.drawText(QPointF(left, baseline), word)
 
+    def _tip_at(self, place: QPointF) -> str:
+        index = int(place.x() / self._cell)
+        known = 0 <= index < len(self.values)
+        said = f"{self._letter} {index + self._first} = {self.values[index]:.5f}" if known else ""
+        return "\n".join(part for part in (said, self.toolTip()) if part)
+
     # Qt calls these
 
     def sizeHint(self) -> QSize:
@@ -109,16 +116,7 @@ class Strip(QWidget):
         return QSize(8 * GRID, 2 * GRID)
 
     def event(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            index = int(event.x() / self._cell)
-            known = 0 <= index < len(self.values)
-            said = (
-                f"{self._letter} {index + self._first} = {self.values[index]:.5f}" if known else ""
-            )
-            text = "\n".join(part for part in (said, self.toolTip()) if part)
-            QToolTip.showText(event.globalPos(), text, self)
-            return True
-        return super().event(event)
+        return shows_tip(self, event, self._tip_at) or super().event(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -122,8 +122,7 @@ def fitted(
 
     def cell(columns: int) -> float:
         rows = -(-types // columns)
-        across = area[0] / (columns * side + (columns - 1) * _GAP)
-        return min(across, (area[1] - rows * header) / (rows * side + (rows - 1) * _GAP))
+        return min(_cell(area[0], columns, side), _cell(area[1] - rows * header, rows, side))
 
     def merit(columns: int) -> float:
         share_filled = types / (columns * -(-types // columns))
@@ -133,3 +132,8 @@ def fitted(
     length = snap(cell(columns), density)
     gap = snap(_GAP * length, density)
     return Blocks(types, side, columns, length, gap, *corner, header)
+
+
+def _cell(length: float, blocks: int, side: int) -> float:
+    """How long a cell can be where so many blocks share a length."""
+    return length / (blocks * side + (blocks - 1) * _GAP)

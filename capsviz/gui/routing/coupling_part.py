@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QHelpEvent
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from capsviz.gui.look.keys import CHOOSE
 from capsviz.gui.look.theme import DARK, Theme
+from capsviz.gui.look.tips import shows_tip
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
-
-_CHOOSING = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
+    from PySide6.QtGui import QKeyEvent, QMouseEvent
 
 
 class CouplingPart(QWidget):
@@ -37,22 +36,13 @@ class CouplingPart(QWidget):
         """The tooltip there; "" for none."""
         raise NotImplementedError
 
+    def _tip_at(self, place: QPointF) -> str:
+        return "" if self.is_empty else self.tip_at(place)
+
     # Qt calls these
 
     def event(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            tip = "" if self.is_empty else self.tip_at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), tip, self)
-            return True
-        return super().event(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.update()
+        return shows_tip(self, event, self._tip_at) or super().event(event)
 
 
 class DigitPart(CouplingPart):
@@ -102,7 +92,7 @@ class DigitPart(CouplingPart):
         key = Qt.Key(event.key())
         if not self.is_empty and key in self.steps:
             self._put_cursor(self.cursor_digit + self.steps[key])
-        elif not self.is_empty and key in _CHOOSING:
+        elif not self.is_empty and key in CHOOSE:
             self._choose(self.cursor_digit)
         else:
             super().keyPressEvent(event)

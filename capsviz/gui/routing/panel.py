@@ -4,113 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLabel,
-    QSlider,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from capsviz.gui.look.icons import icon
 from capsviz.gui.look.pages import Pages
-from capsviz.gui.look.theme import DARK, GRID, SMALL, Theme, font
+from capsviz.gui.look.theme import GRID
+from capsviz.gui.routing.control import IterationControl
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from capsviz.gui.look.view import View
-
-
-class IterationControl(QWidget):
-    """◀ slider ▶ play: which of the routing iterations 1 … R is shown.
-
-    Signals:
-        scrubbed(int): show this iteration.
-        back_asked(), on_asked(): one earlier, one later.
-        play_asked(): play, or pause.
-    """
-
-    scrubbed = Signal(int)
-    back_asked = Signal()
-    on_asked = Signal()
-    play_asked = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._is_playing = False
-        self._theme = DARK
-        self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setObjectName("routing-iteration")
-        self.slider.setAccessibleName("Routing iteration shown")
-        self.slider.setToolTip("Which routing iteration every view shows (keys , and .)")
-        self.slider.setRange(1, 1)
-        self.slider.setPageStep(1)
-        self.slider.setFixedWidth(8 * GRID)
-        self.slider.valueChanged.connect(self.scrubbed)
-        self._back = self._button("back", "One iteration back  ( , )", self.back_asked)
-        self._on = self._button("on", "One iteration on  ( . )", self.on_asked)
-        self._play = self._button("play", "Play the iterations  ( / )", self.play_asked)
-        self._words = QLabel()
-        self._words.setFont(font(SMALL))
-        self._words.setMinimumWidth(self._words.fontMetrics().horizontalAdvance("3 of 3"))
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(GRID // 2)
-        for part in (self._back, self.slider, self._on, self._words, self._play):
-            layout.addWidget(part)
-
-    def show_iteration(self, iteration: int) -> None:
-        """Stand here."""
-        with QSignalBlocker(self.slider):
-            self.slider.setValue(iteration)
-        self._tell()
-
-    def show_count(self, count: int) -> None:
-        """There are so many."""
-        with QSignalBlocker(self.slider):
-            self.slider.setRange(1, count)
-        self._tell()
-
-    def show_playing(self, playing: bool) -> None:
-        """Offer to pause, or to play."""
-        self._is_playing = playing
-        self._play.setAccessibleName("Pause" if playing else "Play the iterations")
-        self._paint_icons()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take these colours."""
-        self._theme = theme
-        self._words.setFont(font(SMALL))
-        self._paint_icons()
-
-    def _button(self, name: str, tip: str, asked: object) -> QToolButton:
-        button = QToolButton()
-        button.setObjectName(f"iteration-{name}")
-        button.setIconSize(QSize(18, 18))
-        button.setAccessibleName(tip.split("  ")[0])
-        button.setToolTip(tip)
-        button.setAutoRaise(True)
-        button.clicked.connect(asked)
-        return button
-
-    def _tell(self) -> None:
-        iteration, count = self.slider.value(), self.slider.maximum()
-        self._words.setText(f"{iteration} of {count}")
-        self._back.setEnabled(iteration > 1)
-        self._on.setEnabled(iteration < count)
-        self._play.setEnabled(count > 1)
-
-    def _paint_icons(self) -> None:
-        names = {
-            self._back: "step-back",
-            self._on: "step-on",
-            self._play: "pause" if self._is_playing else "play",
-        }
-        for button, name in names.items():
-            button.setIcon(icon(name, self._theme.text, self._theme.line))
 
 
 class RoutingPanel(QWidget):

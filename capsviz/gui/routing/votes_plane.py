@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPen, QPolygonF
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+from PySide6.QtWidgets import QWidget
 
 from capsviz.gui.look.theme import BODY, DARK, GRID, SMALL, Theme, font
+from capsviz.gui.look.tips import shows_tip
 from capsviz.gui.routing.votes_picture import Dots, Edges, Picture, edges_for, spread
 
 if TYPE_CHECKING:
@@ -198,6 +199,10 @@ class VotesPlane(QWidget):
         rank = order.index(self.ringed) + by if known else 0
         self.pointed.emit(order[min(max(rank, 0), len(order) - 1)])
 
+    def _tip_at(self, place: QPointF) -> str:
+        vote = self.vote_at(place)
+        return "" if vote is None else self._explain(vote)
+
     # Qt calls these
 
     def sizeHint(self) -> QSize:
@@ -226,12 +231,7 @@ class VotesPlane(QWidget):
             super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            vote = self.vote_at(QPointF(event.pos()))
-            text = "" if vote is None else self._explain(vote)
-            QToolTip.showText(event.globalPos(), text, self)
-            return True
-        return super().event(event)
+        return shows_tip(self, event, self._tip_at) or super().event(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -11,21 +11,20 @@ from capsviz.gui.look.pictures import grey_image
 from capsviz.gui.look.theme import GRID
 from capsviz.gui.look.tile import paint_image
 from capsviz.gui.look.view import Table
-from capsviz.gui.train.painted import Painted
+from capsviz.gui.train.painted import ReportView
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
     from PySide6.QtWidgets import QWidget
 
-    from capsviz.training.report import Report
 
 _NOTHING = "After the first validation: a few held-out digits, and how the network redraws them"
 _LARGEST, _SMALLEST = 64, 26  # pixels, side of one picture
 _GAP = GRID // 2
 
 
-class Batch(Painted):
+class Batch(ReportView):
     """Pairs of pictures: the digit, its reconstruction below, the answer below that.
 
     Where an image shows two digits, it is the first of them that is redrawn and answered; how far
@@ -35,12 +34,6 @@ class Batch(Painted):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Reconstructions of held-out digits", parent)
         self.setObjectName("training-batch")
-        self.report: Report | None = None
-
-    def show_report(self, report: Report | None) -> None:
-        """Show the latest validation."""
-        self.report = report
-        self.refresh()
 
     def summary(self) -> str:
         """How many of these digits are right, and how far off their pictures are."""

@@ -11,20 +11,19 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 from capsviz.gui.look.colours import Scale, colours
 from capsviz.gui.look.theme import GRID, contrast
 from capsviz.gui.look.view import Table
-from capsviz.gui.train.painted import Painted
+from capsviz.gui.train.painted import ReportView
 from capsviz.gui.train.words import spoken_share
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-    from capsviz.training.report import Report
 
 _NOTHING = "After the first validation: which digits are taken for which"
 _INK, _PAPER = "#14171c", "#ffffff"  # letters upon a colour
 _STRONGEST = 0.1  # share of a class that is answered as another, and all above
 
 
-class Confusion(Painted):
+class Confusion(ReportView):
     """Rows are what the digit is, columns what was answered; the diagonal is right. An image of
     two digits is counted for both.
     """
@@ -32,12 +31,6 @@ class Confusion(Painted):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Confusion matrix", parent)
         self.setObjectName("training-confusion")
-        self.report: Report | None = None
-
-    def show_report(self, report: Report | None) -> None:
-        """Show the latest validation."""
-        self.report = report
-        self.refresh()
 
     def summary(self) -> str:
         """The error, and the commonest confusions."""

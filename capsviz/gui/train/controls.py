@@ -153,6 +153,7 @@ class Controls(QWidget):
         self._words.setText(sentence)
         self.buttons["use"].setEnabled(has_network)
 
+    @Slot(bool)
     def show_following(self, follows: bool) -> None:
         """Whether the explorer shows the learning network."""
         self.follow.setChecked(follows)

@@ -10,12 +10,12 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from capsviz.gui.look.theme import GRID
 from capsviz.gui.look.view import Table
-from capsviz.gui.train.painted import Painted
+from capsviz.gui.train.painted import ReportView
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-    from capsviz.training.report import Health, Report
+    from capsviz.training.report import Health
 
 _NOTHING = "After the first validation: which capsules work, and which are dead or starved"
 _DEAD, _STARVED, _WELL = "dead", "starved", ""
@@ -28,7 +28,7 @@ _MEANS = {
 _HIGHEST = 3.0  # times an even share, where the axis of types ends
 
 
-class CapsuleHealth(Painted):
+class CapsuleHealth(ReportView):
     """Bars: the mean length of each digit capsule where its digit is there, and below them the
     part that each type of primary capsule has in the right answer, as multiples of an even share.
     """
@@ -36,12 +36,6 @@ class CapsuleHealth(Painted):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Health of the capsules", parent)
         self.setObjectName("training-health")
-        self.report: Report | None = None
-
-    def show_report(self, report: Report | None) -> None:
-        """Show the latest validation."""
-        self.report = report
-        self.refresh()
 
     def summary(self) -> str:
         """Which capsules do not work."""

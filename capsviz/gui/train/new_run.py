@@ -23,7 +23,7 @@ from capsviz.gui.train.run_sheet import RunSheet
 from capsviz.training.runs import check_name, new_run_folder
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QShowEvent
+    from PySide6.QtGui import QHideEvent, QShowEvent
     from PySide6.QtWidgets import QWidget
 
     from capsviz.gui.preparing import Found, Start
@@ -217,8 +217,8 @@ class NewRun(QDialog):
         self.data.look()
         self.networks_asked.emit()
 
-    def hideEvent(self, event: object) -> None:
-        super().hideEvent(event)  # type: ignore[arg-type]
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
         self._pause.stop()
         self._wanted = None
         self.cost_asked.emit(None)

@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QPainter
-from PySide6.QtWidgets import QToolTip
+from PySide6.QtGui import QColor, QPainter
 
 from capsviz.gui.look.theme import GRID, SMALL, font
+from capsviz.gui.look.tips import shows_tip
 from capsviz.gui.look.view import View
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
+    from PySide6.QtWidgets import QWidget
+
+    from capsviz.training.report import Report
 
 
 class Painted(View):
@@ -40,14 +43,27 @@ class Painted(View):
     # Qt calls these
 
     def event(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            text = self.explain(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), text, self)
-            return True
-        return super().event(event)
+        return shows_tip(self, event, self.explain) or super().event(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setFont(font(SMALL))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.paint(painter)
+
+
+class ReportView(Painted):
+    """Paints the latest validation.
+
+    Attributes:
+        report: of it, None before the first.
+    """
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(name, parent)
+        self.report: Report | None = None
+
+    def show_report(self, report: Report | None) -> None:
+        """Show the latest validation."""
+        self.report = report
+        self.refresh()

@@ -92,6 +92,7 @@ class Film(View):
             self._set_slider()
         self.refresh()
 
+    @Slot(object)
     def show_step(self, step: int | None) -> None:
         """The explorer shows the weights after this step; None: the newest, or other ones."""
         self._step = step

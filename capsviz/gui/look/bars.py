@@ -1,0 +1,46 @@
+"""What the tool bars of the window and of the labs have in common."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QSlider, QSpinBox
+
+from capsviz.gui.look.theme import GRID
+from capsviz.network import MAX_ITERATIONS
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QToolBar, QWidget
+
+
+def add_named(bar: QToolBar, words: str, control: QWidget) -> None:
+    """Put a control into a bar, with quiet words before it."""
+    label = QLabel(words)
+    label.setProperty("quiet", True)
+    label.setContentsMargins(GRID, 0, GRID // 2, 0)
+    label.setBuddy(control)
+    bar.addWidget(label)
+    bar.addWidget(control)
+
+
+def pen_slider(width: int) -> QSlider:
+    """For tenths of the usual pen's width, 5 … 25; so many pixels wide."""
+    made = QSlider(Qt.Orientation.Horizontal)
+    made.setRange(5, 25)
+    made.setValue(10)
+    made.setAccessibleName("Pen size")
+    made.setToolTip("Width of the pen or eraser")
+    made.setFixedWidth(width)
+    return made
+
+
+def iterations_box(object_name: str, iterations: int) -> QSpinBox:
+    """For routing iterations, 1 … 10, at so many."""
+    made = QSpinBox()
+    made.setRange(1, MAX_ITERATIONS)
+    made.setValue(iterations)
+    made.setObjectName(object_name)
+    made.setAccessibleName("Routing iterations")
+    made.setToolTip("How often the capsules are routed; the paper trains with 3")
+    return made

@@ -1,0 +1,107 @@
+"""What comes onto the canvas without being drawn: files, pictures, sample digits, mistakes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from capsviz.data.samples import random_sample, sample_digits
+from capsviz.gui.jobs import Latest
+from capsviz.gui.scene import Scene
+from capsviz.gui.work import OpenRequest, open_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from capsviz.explore.mistakes import Mistake
+    from capsviz.gui.answering import Answering
+    from capsviz.gui.studies import Studies
+    from capsviz.gui.work import Opened
+
+
+class Opening(QObject):
+    """Finds what is asked for, in a thread of its own where it has to be read.
+
+    Signals:
+        opened(Scene, str): what the canvas is to hold, and what that step is called.
+        noticed(str): one sentence for the person.
+        failed(object): the exception that kept a file from being shown.
+    """
+
+    opened = Signal(Scene, str)
+    noticed = Signal(str)
+    failed = Signal(object)
+
+    def __init__(self, answering: Answering, studies: Studies, parent: QObject) -> None:
+        super().__init__(parent)
+        self._answering, self._studies = answering, studies
+        self._scene = Scene()
+        self._opener = Latest(open_file, "open", self)
+        self._opener.done.connect(self._show_opened)
+        self._opener.failed.connect(self.failed)
+        studies.mistake_found.connect(self._show_mistake)
+
+    @property
+    def is_idle(self) -> bool:
+        """Nothing is being read."""
+        return self._opener.is_idle
+
+    def open_file(self, path: Path) -> None:
+        """Show an image or the first drawing of a strokes file; a notice tells what fails."""
+        self._opener.submit(OpenRequest(path, path.name, self._digit_size))
+
+    def open_picture(self, content: bytes, name: str) -> None:
+        """The same for the bytes of an image file, such as a pasted one."""
+        self._opener.submit(OpenRequest(content, name, self._digit_size))
+
+    @Slot()
+    def show_random_sample(self, label: int | None = None) -> None:
+        """Show one of the real MNIST digits that ship with the program, perhaps of one class."""
+        self.show_sample(random_sample(label))
+
+    @Slot(int)
+    def show_sample(self, index: int) -> None:
+        """Show this one of the digits that ship with the program."""
+        ground = sample_digits().images[index].astype("float32") / 255
+        scene = Scene(ground=ground, framed=self._scene.framed, sample=index)
+        self.opened.emit(scene, "sample digit")
+
+    @Slot()
+    def show_next_mistake(self) -> None:
+        """Show the next of these digits that the network gets wrong."""
+        if self._answering.is_learning:
+            self.noticed.emit("The learning network changes; stop following it to see mistakes.")
+        after = -1 if self._scene.sample is None else self._scene.sample
+        self._studies.search(after, self._answering.iterations)
+
+    @Slot(Scene)
+    def follow_scene(self, scene: Scene) -> None:
+        """The canvas holds this: what comes is framed alike, mistakes are sought after it."""
+        self._scene = scene
+
+    def close(self) -> None:
+        """End all work and join the thread."""
+        self._opener.close()
+
+    @property
+    def _digit_size(self) -> int:
+        """Side of a single digit's image, pixels."""
+        return self._answering.image_size - 2 * self._answering.border
+
+    @Slot(object)
+    def _show_opened(self, opened: Opened) -> None:
+        self.opened.emit(replace(opened.scene, framed=self._scene.framed), opened.what)
+        if opened.note:
+            self.noticed.emit(opened.note)
+
+    @Slot(object)
+    def _show_mistake(self, mistake: Mistake | None) -> None:
+        if mistake is None:
+            self.noticed.emit("This network reads every one of the sample digits as labelled.")
+            return
+        self.show_sample(mistake.index)
+        self.noticed.emit(
+            f"MNIST labels this digit {mistake.label}; the network reads {mistake.answer}."
+        )
