@@ -26,7 +26,7 @@ _BEND = 0.8  # pixels: standard deviation of the displacement at a knot
 _KNOTS = 5  # a side
 _CRISP = 1.3  # contrast, lost between the pixels when an image is bent
 _SHARE = 0.25  # of the zeros and sevens, that are marked
-_SHARE_OF_ONES = 0.5  # MNIST has hardly any but bare strokes
+_SHARE_OF_ONES = 0.6  # MNIST has hardly any but bare strokes
 _SEEN = 0.3  # of black: ink that ends and middles are found by
 _SLASH, _BAR, _UPSTROKE, _BASE = range(4)
 _BASE_ONLY, _WITH_BASE = 0.15, 0.45  # of the marked ones
@@ -89,7 +89,7 @@ def drawn_with(
 
 
 def with_marks(images: Tensor, labels: Tensor, generator: Generator) -> Tensor:
-    """A quarter of the zeros slashed, sevens barred; half the ones with an upstroke or a base.
+    """A quarter of the zeros slashed, sevens barred; most ones with an upstroke or a base.
 
     (B, 1, H, H), (B,) → (B, 1, H, H)
     """
@@ -161,7 +161,8 @@ def _marks(ink: Tensor, free: Tensor) -> Tensor:
     half, height = 3.5 + a, (top + bottom) / 2 + 0.12 * (bottom - top) * c
     bar = (middle - half + d, height + b, middle + half + d, height - b)
     upstroke = (at_top, top + 0.5, at_top - 5.5 - 2.5 * a, top + 6 + 4.5 * b)
-    base = (at_bottom - 5 - 2 * c, bottom + 0.8 * d, at_bottom + 5 + 2 * e, bottom - 0.8 * d)
+    left_end, right_end = at_bottom - 5.5 - 2.5 * c, at_bottom + 5.5 + 2.5 * e
+    base = (left_end, bottom + 0.8 * d, right_end, bottom - 0.8 * d)
     return torch.stack([torch.stack(mark, 1) for mark in (slash, bar, upstroke, base)], 1)
 
 

@@ -1,0 +1,95 @@
+"""Go part of the way from one run's network to that of a run which began with it.
+
+A short run with other images can learn what the long one lacked and forget some of what it knew;
+between the two lie networks that have both. The blend is measured on the digits that the first
+run held out, and laid into a folder as a run leaves it, for scripts/release.py.
+
+python scripts/blend.py FIRST SECOND SHARE --output FOLDER [--data-dir FOLDER] [--device cuda]
+"""
+
+import argparse
+import shutil
+import sys
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import torch
+
+from capsviz.data.mnist import Digits, load_mnist
+from capsviz.explore.evaluate import score
+from capsviz.explore.explain import lengths_in_batches
+from capsviz.files import CapsvizError, write_atomically
+from capsviz.network import CapsNet, choose_device, load_checkpoint, save_checkpoint
+from capsviz.places import data_folder
+from capsviz.training.learner import step_generator
+from capsviz.training.plan import RunPlan
+from capsviz.training.runfiles import METRICS, MODEL, PLAN, read_plan
+
+
+def blended(first: CapsNet, second: CapsNet, share: float) -> CapsNet:
+    """The first network with its weights moved by that share of the way to the second's.
+
+    Raises:
+        CapsvizError: the networks are of different sizes.
+    """
+    if first.config != second.config:
+        raise CapsvizError(
+            f"Expected two networks of the same sizes, found {first.config} and {second.config}; "
+            "blend a run with one that began with its network."
+        )
+    ends = second.state_dict()
+    mixed = {name: torch.lerp(w, ends[name], share) for name, w in first.state_dict().items()}
+    first.load_state_dict(mixed)
+    return first
+
+
+def held_out(plan: RunPlan, digits: Digits) -> Digits:
+    """The digits that the run of this plan never saw, as `split_of` sets them aside."""
+    order = torch.randperm(len(digits), generator=step_generator(plan.settings, 0, 0)).numpy()
+    aside = order[: plan.settings.validation_images]
+    return Digits(digits.images[aside], digits.labels[aside])
+
+
+def error_of(model: CapsNet, digits: Digits) -> float:
+    """Fraction of the digits read wrongly, 0–1."""
+    images = digits.images.astype(np.float32) / 255
+    lengths = np.concatenate(list(lengths_in_batches(model, images)))
+    return score(lengths, digits.labels, 1.0).error_rate
+
+
+def blend(options: argparse.Namespace) -> None:
+    """Mix, measure, write."""
+    first, second = (load_checkpoint(run / MODEL) for run in (options.first, options.second))
+    plan, device = read_plan(options.first), choose_device(options.device)
+    model = blended(first.model, second.model, options.share).to(device)
+    tested = held_out(plan, load_mnist(data_folder(options.data_dir), "train"))
+    error = error_of(model, tested)
+    print(f"validation error {error:.2%} of {len(tested)}")
+    epochs = (first.provenance.epochs or 0) + (second.provenance.epochs or 0)
+    about = msgspec.structs.replace(first.provenance, epochs=epochs, validation_error=error)
+    save_checkpoint(options.output / MODEL, model.to("cpu"), about)
+    lines = b"".join((run / METRICS).read_bytes() for run in (options.first, options.second))
+    write_atomically(options.output / METRICS, lines)
+    shutil.copyfile(options.first / PLAN, options.output / PLAN)
+
+
+def fraction(text: str) -> float:
+    if not 0.0 <= float(text) <= 1.0:
+        raise ValueError
+    return float(text)
+
+
+parser = argparse.ArgumentParser(description=__doc__)
+parser.add_argument("first", type=Path)
+parser.add_argument("second", type=Path)
+parser.add_argument("share", type=fraction)
+parser.add_argument("--output", type=Path, required=True)
+parser.add_argument("--data-dir", type=Path)
+parser.add_argument("--device", default="cpu")
+
+if __name__ == "__main__":
+    try:
+        blend(parser.parse_args())
+    except CapsvizError as error:
+        sys.exit(str(error))
