@@ -6,9 +6,10 @@ import subprocess
 import sys
 
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QCoreApplication, QPoint
 from PySide6.QtWidgets import QWidget
 
+from capsviz.gui.afterwards import Afterwards
 from capsviz.gui.awaited import Paintings
 from capsviz.gui.input.sample_model import SampleModel
 from capsviz.gui.session import Session
@@ -146,6 +147,34 @@ def test_the_rest_is_made_after_the_first_frame(qtbot, bare_window, own_home):
     assert made.docks["training"].isAncestorOf(made.views.training)
     made.close()
     session.setParent(made)
+
+
+def test_a_window_that_closes_leaves_the_rest_unmade(qtbot, own_home):
+    session = Session()
+    made = Window(session)
+    qtbot.addWidget(made)
+    loads = []
+    made.afterwards.begun.connect(lambda: made.close())
+    made.afterwards.done.connect(lambda: loads.append("all"))
+    with qtbot.waitSignal(made.afterwards.begun, timeout=20_000):
+        made.show()
+    QCoreApplication.processEvents()
+    assert made.views.routing.pages.unmade == ("Votes", "Agreement", "Calculation")
+    assert not loads
+    session.setParent(made)
+
+
+def test_a_window_closed_before_its_first_frame_begins_nothing(qtbot):
+    window, begun = QWidget(), []
+    qtbot.addWidget(window)
+    rest = Afterwards(iter(()), window)
+    rest.begun.connect(lambda: begun.append(1))
+    window.show()
+    rest.stop()
+    window.grab()
+    QCoreApplication.processEvents()
+    QCoreApplication.processEvents()
+    assert not begun
 
 
 def test_all_that_tests_and_assistive_tools_rely_on_is_there_then(begun):

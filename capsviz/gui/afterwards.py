@@ -39,8 +39,14 @@ class Afterwards(QObject):
         while not self._is_done:
             self._do_one()
 
+    def stop(self) -> None:
+        """Leave the rest undone, as the window closes."""
+        self._is_done = True
+
     @Slot()
     def _begin(self) -> None:
+        if self._is_done:
+            return
         self.begun.emit()
         self._go_on()
 

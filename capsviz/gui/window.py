@@ -187,6 +187,7 @@ class Window(QMainWindow):
         self.memory.keep()
         self._settings.sync()
         self.hide()
+        self.afterwards.stop()
         self.session.close()
         super().closeEvent(event)
 
