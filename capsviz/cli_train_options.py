@@ -63,7 +63,7 @@ HELP = {
     "schedule": "exponential (the paper's) or cosine.",
     "decay_rate": "Of the exponential schedule: factor per --decay-steps.",
     "decay_steps": "Of the exponential schedule: steps per --decay-rate.",
-    "warmup_steps": "Of the cosine schedule: steps until the highest rate.",
+    "warmup_steps": "Steps until the rate is at its highest.",
     "averaging": "Decay of the moving average of the weights; 0: none.",
     "augmentation": "none, shift (the paper's ±2 pixels), affine, rotation (±45°) or drawn.",
     "reconstruction_weight": "Weight of the decoder's summed squared error.",

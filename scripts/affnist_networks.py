@@ -3,6 +3,7 @@
 Letters at line ends: B images · H side of a digit's image · S side of the ground
 """
 
+import math
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 
@@ -128,10 +129,11 @@ def steps(network: nn.Module, train: Labelled, chosen: TrainingSettings) -> Iter
     """Learn from one batch after another, never waiting for the device: how many images it had."""
     is_fused = train[0].device.type != "mps"
     optimizer = torch.optim.Adam(network.parameters(), fused=is_fused)
+    total = chosen.epochs * math.ceil(len(train[1]) / chosen.batch_size)
     for number, (images, labels) in enumerate(batches(train, chosen)):
         network.train()
         for group in optimizer.param_groups:
-            group["lr"] = learning_rate(chosen, number, 0)
+            group["lr"] = learning_rate(chosen, number, total)
         optimizer.zero_grad(set_to_none=True)
         loss_of(network, images.float() / 255, labels, chosen).backward()
         optimizer.step()

@@ -12,7 +12,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capsviz.network import CapsNet, FastCapsNet
+from capsviz.data.samples import sample_digits
+from capsviz.network import CapsNet, CapsNetConfig, FastCapsNet, lengths_of
 from capsviz.training import learner as learner_module
 from capsviz.training.learner import Learner, has_fast_bf16, learning_rate, step_generator
 from capsviz.training.loop import train
@@ -190,14 +191,18 @@ def test_a_reconstruction_is_compared_with_the_augmented_image(forwards, monkeyp
     step=st.integers(0, 100_000),
 )
 def test_the_exponential_schedule_is_its_formula(rate, decay, every, step):
-    chosen = TrainingSettings(learning_rate=rate, decay_rate=decay, decay_steps=every)
-    expected = rate * math.exp(step / every * math.log(decay))
+    chosen = TrainingSettings(
+        learning_rate=rate, decay_rate=decay, decay_steps=every, warmup_steps=300
+    )
+    expected = rate * math.exp(step / every * math.log(decay)) * min(1, (step + 1) / 300)
     assert learning_rate(chosen, step, 100_001) == pytest.approx(expected, rel=1e-9)
 
 
 def test_the_exponential_schedule_by_hand():
     chosen = TrainingSettings(learning_rate=0.001, decay_rate=0.96, decay_steps=2000)
-    assert learning_rate(chosen, 0, 5000) == 0.001
+    assert learning_rate(chosen, 0, 5000) == 0.001 / 200
+    assert learning_rate(chosen, 99, 5000) == pytest.approx(0.0005, rel=0.003)
+    assert learning_rate(chosen, 0, 1) == 0.001, "nothing to rise over"
     assert learning_rate(chosen, 2000, 5000) == pytest.approx(0.00096)
     assert learning_rate(chosen, 4000, 5000) == pytest.approx(0.0009216)
 
@@ -287,3 +292,17 @@ def test_has_fast_bf16_answers_yes_or_no(kind):
     answer = has_fast_bf16(torch.device(kind))
     assert isinstance(answer, bool)
     assert kind == "cpu" or not answer
+
+
+@pytest.mark.parametrize(("warmup", "is_healthy"), [(200, True), (0, False)])
+def test_primary_capsules_are_not_all_long_after_the_first_steps(warmup, is_healthy):
+    """Of the paper's network at the paper's rate."""
+    settings = TrainingSettings(batch_size=16, warmup_steps=warmup)
+    learner = Learner(settings, CapsNetConfig(), CPU)
+    images = torch.from_numpy(sample_digits().images[:16].copy()).unsqueeze(1).float() / 255
+    labels = torch.from_numpy(sample_digits().labels[:16].astype("int64"))
+    for number in range(2):
+        learner.step(images, labels, number, 4000)
+    with torch.no_grad():
+        mean = float(lengths_of(learner.model.primary(images)).mean())
+    assert mean < 0.4 if is_healthy else mean > 0.9

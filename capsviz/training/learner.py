@@ -38,12 +38,13 @@ if TYPE_CHECKING:
 
 def learning_rate(settings: TrainingSettings, step: int, total_steps: int) -> float:
     """Adam's rate for the step with this number, from 0."""
+    warmup = min(settings.warmup_steps, total_steps // 2)
+    risen = min(1.0, (step + 1) / warmup) if warmup else 1.0
     if settings.schedule == "exponential":
         fallen: float = settings.decay_rate ** (step / settings.decay_steps)
-        return settings.learning_rate * fallen
-    warmup = min(settings.warmup_steps, total_steps // 2)
+        return settings.learning_rate * risen * fallen
     if step < warmup:
-        return settings.learning_rate * (step + 1) / warmup
+        return settings.learning_rate * risen
     done = (step - warmup) / max(1, total_steps - warmup)
     return settings.learning_rate * 0.5 * (1 + math.cos(math.pi * done))
 

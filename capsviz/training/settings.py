@@ -24,8 +24,12 @@ class TrainingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
         batch_size: images per step.
         learning_rate: Adam's, at its highest.
         schedule: "exponential" multiplies the rate by `decay_rate` every `decay_steps` steps
-            (the paper's, with the figures of its authors' code); "cosine" rises over
-            `warmup_steps`, then falls along half a cosine to zero at the last step.
+            (the paper's, with the figures of its authors' code); "cosine" falls along half a
+            cosine to zero at the last step.
+        warmup_steps: the rate rises over these first, at most half of the run. Adam's first step
+            moves each of a capsule's 20 736 weights by the whole rate, all to the same end where
+            the ground is alike: without a rise every primary capsule has a length of 0.99 from
+            there on, and a larger network never learns.
         averaging: decay per step of an exponential moving average of the weights, which is then
             what is validated and kept; 0 switches it off.
         augmentation: "none"; "shift", the paper's ±2 pixels; "affine", also turned, leaned and

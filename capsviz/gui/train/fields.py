@@ -80,7 +80,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         Field("decay_rate", "Decay", "number",
               "Exponential: the rate is multiplied by this every so many steps"),
         Field("decay_steps", "… every", "count", "Exponential: steps between two decays", 1),
-        Field("warmup_steps", "Warm-up", "count", "Cosine: steps over which the rate rises"),
+        Field("warmup_steps", "Warm-up", "count", "Steps over which the rate rises at first"),
         Field("averaging", "Averaged weights", "number",
               "Decay per step of a moving average of the weights, which is then kept; 0: none"),
     ),
