@@ -41,6 +41,7 @@ TINY = """
 epochs = {epochs}
 batch_size = 31
 learning_rate = 0.005
+warmup_steps = 2
 precision = "fp32"
 averaging = 0.5
 augmentation = "affine"
