@@ -15,6 +15,7 @@ import torch
 from capsviz.network import routed, unwritten
 
 pytest.importorskip("triton", reason="Triton comes with torch only where it is built for CUDA")
+CPU = torch.device("cpu")
 COMPARE = """
 import torch
 from capsviz.network import routed, unwritten
@@ -28,7 +29,7 @@ def found(work, primary, weight, classes, iterations, arriving):
 def compare(images, inputs, units, classes, dims, iterations):
     primary = torch.randn(images, inputs, units) / 2
     weight = torch.randn(inputs, units, classes * dims)
-    arriving = torch.randn(images, classes, dims)
+    arriving = torch.randn(dims, classes, images).permute(2, 1, 0)  # not in the order of memory
     exact = [each.double() for each in (primary, weight, arriving)]
     wanted = found(routed.routed, *exact[:2], classes, iterations, exact[2])
     given = found(unwritten.routed_unwritten, primary, weight, classes, iterations, arriving)
@@ -45,6 +46,7 @@ compare(33, 3, 2, 2, 2, 2)
 """
 
 
+@pytest.mark.slow
 def test_poses_and_gradients_are_those_of_plain_routing_in_float64():
     given, interpreted = [sys.executable, "-c", COMPARE], os.environ | {"TRITON_INTERPRET": "1"}
     told = subprocess.run(given, env=interpreted, capture_output=True, text=True, timeout=100)
@@ -62,19 +64,59 @@ def test_where_nothing_compiles_all_goes_plainly(monkeypatch):
         raise RuntimeError("no C compiler found")
 
     monkeypatch.setattr(unwritten, "_Routing", fail)
-    assert not unwritten._compiles(torch.device("cpu"))
+    assert not unwritten._compiles(CPU, 3, 2, 4)
 
 
-def test_a_compiler_that_errs_is_not_used(monkeypatch):
-    class Wrong:
-        def __init__(self, primary, weight, classes, _iterations):
-            self.poses = [primary.new_ones(1, classes, weight.shape[2] // classes)]
+def test_a_device_without_memory_is_asked_again(monkeypatch):
+    def fail(*_given):
+        raise torch.OutOfMemoryError("CUDA out of memory")
 
-        def gradients(self, arriving):
-            return arriving, arriving
+    with monkeypatch.context() as patch:
+        patch.setattr(unwritten, "_Routing", fail)
+        with pytest.raises(torch.OutOfMemoryError):
+            unwritten._compiles(CPU, 3, 2, 4)
+    monkeypatch.setattr(unwritten, "_Routing", Plain)
+    assert unwritten._compiles(CPU, 3, 2, 4)
 
-    monkeypatch.setattr(unwritten, "_Routing", Wrong)
-    assert not unwritten._compiles(torch.device("cpu", 0))
+
+class Plain:
+    """Routing as a kernel that is right would do it."""
+
+    spoilt = None
+
+    def __init__(self, primary, weight, classes, iterations):
+        self._leaves = primary.clone().requires_grad_(), weight.clone().requires_grad_()
+        with torch.enable_grad():
+            self.poses = [routed.routed(*self._leaves, classes, iterations)]
+        if self.spoilt == "poses":
+            self.poses = [self.poses[0] * 1.01]
+
+    def gradients(self, arriving):
+        below, change = torch.autograd.grad(self.poses[-1], self._leaves, arriving)
+        return below, change * (1.01 if self.spoilt == "gradient" else 1)
+
+
+@pytest.mark.parametrize("part", [None, "poses", "gradient"])
+def test_a_compiler_that_errs_is_not_used(monkeypatch, part):
+    monkeypatch.setattr(unwritten, "_Routing", Plain)
+    monkeypatch.setattr(Plain, "spoilt", part)
+    assert unwritten._compiles(CPU, 8, 10, 16) == (part is None)
+
+
+@pytest.mark.parametrize(
+    ("images", "inputs", "classes", "suits"),
+    [
+        (128, 1152, 10, True),
+        (512, 4608, 10, True),
+        (128, 1152, 100, False),
+        (9000, 4608, 10, False),
+    ],
+    ids=["the paper's", "a large one", "many classes", "too many numbers to count"],
+)
+def test_sizes_that_would_take_more_memory_than_votes_go_plainly(images, inputs, classes, suits):
+    with torch.device("meta"):
+        primary, weight = torch.empty(images, inputs, 8), torch.empty(inputs, 8, classes * 16)
+    assert unwritten._fits(primary, weight, classes) == suits
 
 
 @pytest.fixture(autouse=True)

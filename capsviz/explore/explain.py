@@ -53,7 +53,7 @@ def explain(
     began = time.perf_counter()
     # the first iterations of a longer routing are those of a shorter one
     routed = MAX_ITERATIONS if with_curve else wanted
-    answer = _asked(model, pixels, (routed, wanted, with_redrawn))
+    answer = _asked(model, pixels, {"routed": routed, "wanted": wanted, "each": with_redrawn})
     primary, votes, logits, couplings, poses, lengths, *decoded = answer
     redrawn = decoded[0] if decoded else None
     side = model.config.grid_size
@@ -83,16 +83,16 @@ def _wanted(model: CapsNet, iterations: int | None) -> int:
     return wanted
 
 
-def _asked(model: CapsNet, pixels: Floats, options: tuple[int, int, bool]) -> list[Floats]:
+def _asked(model: CapsNet, pixels: Floats, options: dict[str, int]) -> list[Floats]:
     """What `_answer` finds, fetched."""
     image = _tensor(model, pixels)[None, None]
     if image.is_cuda:
         return _arrays(replayed(_answer, model, image, options))
-    return _arrays(_answer(model, image, *options))
+    return _arrays(_answer(model, image, **options))
 
 
 def _answer(
-    model: CapsNet, images: torch.Tensor, routed: int, wanted: int, each: bool
+    model: CapsNet, images: torch.Tensor, *, routed: int, wanted: int, each: int
 ) -> tuple[torch.Tensor, ...]:
     """All that a device finds out of one image (1, 1, H, W), without waiting for it.
 

@@ -16,51 +16,43 @@ if TYPE_CHECKING:
     from capsviz.network import CapsNet
 
     Work = Callable[..., tuple[Tensor, ...]]
-    Options = tuple[int, int, bool]
 
 
 class _Answers:
     """The recordings of one network, as long as its weights stay where they are in memory."""
 
-    def __init__(self, network: CapsNet) -> None:
-        self._network, self._place = ref(network), _place_of(network)
-        self._recorded: dict[Options, Recorded] = {}
+    def __init__(self, work: Work, network: CapsNet) -> None:
+        self.place = _place_of(network)
+        held = ref(network)  # nothing here may keep the network, or it would never go
+        self._recorded = Recorded(lambda image, **options: work(held(), image, **options))
         self._lock = Lock()  # a recording has one place for its image
 
-    def fit(self, network: CapsNet) -> bool:
-        return self._place == _place_of(network)
-
-    def answer(self, work: Work, image: Tensor, options: Options) -> tuple[Tensor, ...]:
+    def answer(self, image: Tensor, options: dict[str, int]) -> tuple[Tensor, ...]:
         with self._lock:
-            if options not in self._recorded:
-                self._recorded[options] = Recorded(lambda given: self._ask(work, given, options))
-            return self._recorded[options](image)
-
-    def _ask(self, work: Work, image: Tensor, options: Options) -> tuple[Tensor, ...]:
-        network = self._network()
-        assert network is not None, "it asks"
-        return work(network, image, *options)
+            return self._recorded(image, **options)
 
 
 _KEPT: WeakKeyDictionary[CapsNet, _Answers] = WeakKeyDictionary()
 _LOCK = Lock()
 
 
-def replayed(work: Work, network: CapsNet, image: Tensor, options: Options) -> tuple[Tensor, ...]:
-    """`work(network, image, *options)`, which only a device works on; see `Recorded`.
+def replayed(
+    work: Work, network: CapsNet, image: Tensor, options: dict[str, int]
+) -> tuple[Tensor, ...]:
+    """`work(network, image, **options)`, which only a device works on; see `Recorded`.
 
     Args:
-        work: a function of the module, always the same.
+        work: always the same function of the module that asks.
         network: in evaluation mode, on a CUDA device.
         image: (1, 1, H, W) on that device.
         options: what else the work depends on.
     """
     with _LOCK:
         answers = _KEPT.get(network)
-        if answers is None or not answers.fit(network):
-            answers = _KEPT[network] = _Answers(network)
-    return answers.answer(work, image, options)
+        if answers is None or answers.place != _place_of(network):
+            answers = _KEPT[network] = _Answers(work, network)
+    return answers.answer(image, options)
 
 
-def _place_of(network: CapsNet) -> int:
-    return network.conv1.weight.data_ptr()
+def _place_of(network: CapsNet) -> tuple[int, ...]:
+    return tuple(weight.data_ptr() for weight in network.parameters())

@@ -1,7 +1,7 @@
 """Routing on a CUDA device without votes in memory, where Triton is there to compile its kernels.
 
 128 images of the paper's network have 94 MB of votes, which the plain way writes once and reads
-ten times with its gradient.
+ten times with its gradient; here the gradient of W alone takes as much, once.
 
 Letters at line ends as in `capsnet.py`; n parts whose sums are added up
 """
@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
-from capsviz.network.capsnet import squash
+from capsviz.network.capsnet import route, squash
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -36,28 +36,58 @@ def routed_unwritten(primary: Tensor, weight: Tensor, classes: int, iterations: 
 
 def can_route_unwritten(primary: Tensor, weight: Tensor, classes: int) -> bool:
     """Whether the sizes suit the kernels, and they can be compiled here."""
-    tile = _filled(classes) * _filled(weight.shape[2] // classes)
-    is_suited = primary.shape[2] <= _MOST_UNITS and tile <= _TILE
-    return is_suited and primary.is_cuda and _compiles(primary.device)
+    if not primary.is_cuda or primary.shape[2] > _MOST_UNITS:
+        return False
+    units, dims = primary.shape[2], weight.shape[2] // classes
+    is_small = _filled(classes) * _filled(dims) <= _TILE and _fits(primary, weight, classes)
+    return is_small and _compiles(primary.device, units, classes, dims)
 
 
-@lru_cache(maxsize=8)
-def _compiles(device: torch.device) -> bool:
+def _fits(primary: Tensor, weight: Tensor, classes: int) -> bool:
+    """Whether the gradient of W, in a slice for each block of images, is not far larger than the
+    votes would be; and whether the kernels can count its numbers.
+    """
+    images, inputs, units = primary.shape
+    block = _block(classes, weight.shape[2] // classes)
+    slices = -(-images // block) * weight.numel()
+    votes = images * inputs * weight.shape[2]
+    return units <= 2 * block and max(slices, votes) < 2**31
+
+
+@lru_cache(maxsize=16)
+def _compiles(device: torch.device, units: int, classes: int, dims: int) -> bool:
     """Triton wants a CUDA device that it knows and a C compiler; without, all goes plainly."""
     try:
         with torch.inference_mode(False):  # whoever asks first, may only want answers
-            return _is_right(device)
+            return _is_right(device, units, classes, dims)
+    except torch.OutOfMemoryError:  # that may pass
+        raise
     except Exception:  # whatever a compiler or its absence may raise
         return False
 
 
-def _is_right(device: torch.device) -> bool:
-    primary, weight = torch.ones(1, 1, 1, device=device), torch.ones(1, 1, 4, device=device)
-    work = _Routing(primary, weight, 2, 2)
-    found = work.poses[-1]
-    below, change = work.gradients(found)
-    is_finite = bool(below.isfinite().all() and change.isfinite().all())
-    return is_finite and bool((found - squash(torch.full_like(found, 0.5))).abs().max() < 1e-6)
+def _is_right(device: torch.device, units: int, classes: int, dims: int) -> bool:
+    """Whether a few votes give what plain routing gives in float64, its gradient included."""
+    generator = torch.Generator().manual_seed(0)
+    shapes = (3, 5, units), (5, units, classes * dims), (3, classes, dims)
+    primary, weight, arriving = (torch.randn(shape, generator=generator) for shape in shapes)
+    wanted = _plainly(primary.double() / 4, weight.double() / 4, classes, arriving.double())
+    work = _Routing((primary / 4).to(device), (weight / 4).to(device), classes, 3)
+    found = (work.poses[-1], *work.gradients(arriving.to(device)))
+    pairs = zip(found, wanted, strict=True)
+    return all(bool((one.cpu() - exact).abs().max() < 1e-4) for one, exact in pairs)
+
+
+def _plainly(
+    primary: Tensor, weight: Tensor, classes: int, arriving: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Poses of three iterations, and the gradients of u and W by autograd."""
+    with torch.enable_grad():
+        leaves = primary.requires_grad_(), weight.requires_grad_()
+        votes = torch.einsum("bip,ipn->bin", *leaves).unflatten(2, (classes, -1))  # B I J D
+        *_, (_, _, poses) = route(votes.transpose(1, 2), 3)
+        below, change = torch.autograd.grad(poses, leaves, arriving)
+    return poses.detach(), below, change
 
 
 class _Unwritten(Function):
@@ -129,6 +159,7 @@ class _Routing:
 
     def gradients(self, arriving: Tensor) -> tuple[Tensor, Tensor]:
         """Of u and W, from that of the last poses (B, J, D)."""
+        arriving = arriving.contiguous()
         earlier = [torch.zeros_like(arriving)]
         for poses in self.poses[:-1]:
             earlier.append(earlier[-1] + poses)
@@ -145,8 +176,8 @@ class _Routing:
         """What a kernel sums over all primary capsules: B J D."""
         parts = -(-self._inputs // _INPUTS)
         sums = self._primary.new_empty(parts, *self._shape)
-        grid = (parts, self._blocks)
-        self._launch(kernel, grid, *vectors, sums, inputs=_INPUTS)
+        given = (vector.contiguous() for vector in vectors)  # the kernel counts on it
+        self._launch(kernel, (parts, self._blocks), *given, sums, inputs=_INPUTS)
         return sums.sum(0)
 
     def _finished(self, earlier: Tensor, through: Tensor) -> tuple[Tensor, Tensor]:
@@ -161,30 +192,32 @@ class _Routing:
 
     def _launch(self, kernel: str, grid: tuple[int, int], *tensors: Tensor, **sizes: int) -> None:
         images, classes, dims = self._shape
-        getattr(_kernels(), kernel)[grid](
-            self._primary,
-            self._weight,
-            *tensors,
-            self._inputs,
-            images,
-            classes,
-            dims,
-            units=self._units,
-            width=_filled(classes),
-            depth=_filled(dims),
-            block=self._block,
-            num_warps=_WARPS,
-            **sizes,
-        )
+        run = getattr(_kernels(), kernel)[grid]
+        sizes |= {"units": self._units, "width": _filled(classes), "depth": _filled(dims)}
+        counts = (self._inputs, images, classes, dims)
+        with torch.cuda.device_of(self._primary):
+            run(
+                self._primary,
+                self._weight,
+                *tensors,
+                *counts,
+                block=self._block,
+                num_warps=_WARPS,
+                **sizes,
+            )
 
     @property
     def _block(self) -> int:
-        """Images of one block."""
-        return max(1, _TILE // (_filled(self._shape[1]) * _filled(self._shape[2])))
+        return _block(*self._shape[1:])
 
     @property
     def _blocks(self) -> int:
         return -(-self._shape[0] // self._block)
+
+
+def _block(classes: int, dims: int) -> int:
+    """Images of one block."""
+    return max(1, _TILE // (_filled(classes) * _filled(dims)))
 
 
 @lru_cache(maxsize=1)

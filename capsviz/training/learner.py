@@ -153,7 +153,7 @@ class Learner:
             images, labels = images.unsqueeze(1), labels.unsqueeze(1)
         draws = self._draws(images, number)
         if self._recorded is not None:
-            self.is_changing = True
+            self.is_changing = self._recorded.will_replay(images, labels, *draws)
             return self._recorded(images, labels, *draws)
         images = self._change(images, labels, *draws)  # B k 1 S S
         images, labels, weight = self.team.part_of(images, labels)
@@ -188,7 +188,8 @@ class Learner:
         if not int(self.average.n_averaged):
             self.average.update_parameters(self.model)
             return
-        # as `update_parameters`, which copies the count to the device, and that is not recorded
+        # as `update_parameters`, which copies the count to the device, and that is not recorded;
+        # nor is the count raised by a replay, but nobody asks more of it than whether it is 0
         kept, present = self.average.module.parameters(), self.model.parameters()
         get_ema_multi_avg_fn(self.settings.averaging)(
             list(kept), list(present), self.average.n_averaged
@@ -217,12 +218,12 @@ class Learner:
         self.team.check()
 
     def _adam(self) -> torch.optim.Adam:
-        """On a CUDA device its rate and its count of steps live there, for it to be recorded."""
-        on_cuda = self.device.type == "cuda"
-        rate = torch.zeros((), device=self.device) if on_cuda else self.settings.learning_rate
+        """Its rate and its count of steps live on the device where it is recorded."""
+        there = self._can_record
+        rate = torch.zeros((), device=self.device) if there else self.settings.learning_rate
         weights = self.model.parameters()
         fused = self.device.type != "mps"
-        return torch.optim.Adam(weights, rate, fused=fused, capturable=on_cuda)
+        return torch.optim.Adam(weights, rate, fused=fused, capturable=there)
 
     def _set_rate(self, rate: float) -> None:
         for group in self.optimizer.param_groups:

@@ -135,8 +135,8 @@ def _epoch(run: UnderWay) -> Iterator[Progress]:
     for batch in batches:
         progress = _step(run, batch)
         if time.perf_counter() - reported >= wait:
+            reported = time.perf_counter()  # now: whoever asks for one step gets no more
             yield from _told(run, progress or _progress(run, losses_of(run)))
-            reported = time.perf_counter()
     _step(run, last)
     yield from _told(run, _validated(run))
 
@@ -223,7 +223,8 @@ def _measured(run: UnderWay, progress: Progress) -> Progress:
     found = (report.error, report.margin_loss) if report else None
     run.is_whole = False
     best = run.position.best
-    if run.plan.own or found is None or best is None or found <= best:
+    is_kept = run.plan.own > 0 or found is None or best is None or found <= best
+    if is_kept:
         about = provenance_of(run.plan, progress.epoch, found, run.learner.device.type)
         run.folder.save_model(network, about, report)
     best = _lower(found, best)
@@ -235,7 +236,7 @@ def _measured(run: UnderWay, progress: Progress) -> Progress:
         report=report,
     )
     run.folder.append_metrics(progress)
-    if is_due_after_validation(run):
+    if is_kept or is_due_after_validation(run):  # a resumed run knows what it has to beat
         save_state(run)
     run.is_whole = True
     return progress
