@@ -161,6 +161,8 @@ def tell(text: str) -> None:
 
 def compare(options: argparse.Namespace) -> list[Result]:
     """Every network of every seed that there is time for; the file is kept up to date."""
+    if options.output.exists():
+        raise CapsvizError(f"{options.output} is there already; give another --output.")
     end = math.inf if options.seconds is None else time.monotonic() + options.seconds
     device = choose_device(options.device)
     sets = load_sets(data_folder(options.data_dir), device, options.held_out)

@@ -44,6 +44,22 @@ def blended(first: CapsNet, second: CapsNet, share: float) -> CapsNet:
     return first
 
 
+def check_unseen(first: RunPlan, second: RunPlan) -> None:
+    """Refuse a second run that learnt what the first one held out.
+
+    Raises:
+        CapsvizError: it held out others, or fewer.
+    """
+    kept = [(each.data, each.settings.seed) for each in (first, second)]
+    counts = [each.settings.validation_images for each in (first, second)]
+    if kept[0] != kept[1] or counts[1] < counts[0]:
+        raise CapsvizError(
+            f"Expected both runs to hold out the same {counts[0]} images of {first.data}, found "
+            f"{counts[1]} of {second.data} drawn by seed {second.settings.seed}, not "
+            f"{first.settings.seed}; train the second with the first one's seed and number."
+        )
+
+
 def held_out(plan: RunPlan, digits: Digits) -> Digits:
     """The digits that the run of this plan never saw, as `split_of` sets them aside."""
     order = torch.randperm(len(digits), generator=step_generator(plan.settings, 0, 0)).numpy()
@@ -62,6 +78,7 @@ def blend(options: argparse.Namespace) -> None:
     """Mix, measure, write."""
     first, second = (load_checkpoint(run / MODEL) for run in (options.first, options.second))
     plan, device = read_plan(options.first), choose_device(options.device)
+    check_unseen(plan, read_plan(options.second))
     model = blended(first.model, second.model, options.share).to(device)
     tested = held_out(plan, load_mnist(data_folder(options.data_dir), "train"))
     error = error_of(model, tested)

@@ -1,8 +1,8 @@
 """Turn a finished run into weights that ship: half precision, full provenance, measured once.
 
 The network is the one its run chose by validation. The test digits (of a network that reads two
-digits in one image, their pairs) are touched here for the first and only time; the halved weights
-must answer as the trained ones do, or nothing is written.
+digits in one image, their pairs) are touched here alone, by the trained and by the halved weights;
+these must answer as those do, or nothing is written.
 
 python scripts/release.py RUN NAME --purpose "..." [--data-dir FOLDER] [--command "..."]
                           [--device cuda]
@@ -21,6 +21,7 @@ import torch
 from capsviz.data.labelled import load_labelled
 from capsviz.explore.evaluate import score
 from capsviz.explore.explain import lengths_in_batches
+from capsviz.files import CapsvizError
 from capsviz.network import (
     CapsNet,
     Provenance,
@@ -107,4 +108,7 @@ parser.add_argument("--command", default="")
 parser.add_argument("--held-out", type=int, help="where a run from another cannot know it")
 parser.add_argument("--data-dir", type=Path)
 parser.add_argument("--device", default="cpu", help="where it is measured")
-release(parser.parse_args())
+try:
+    release(parser.parse_args())
+except CapsvizError as error:
+    sys.exit(str(error))

@@ -33,9 +33,9 @@ def runs(tmp_path_factory):
     return folder
 
 
-def blended(runs, share, output):
+def blended(runs, share, output, second="second"):
     script = ROOT / "scripts" / "blend.py"
-    given = [runs / "first", runs / "second", share, "--output", output]
+    given = [runs / "first", runs / second, share, "--output", output]
     words = [str(word) for word in (sys.executable, script, *given)]
     words += ["--data-dir", str(runs / "mnist")]
     return subprocess.run(words, capture_output=True, text=True, check=False)
@@ -79,4 +79,13 @@ def test_a_share_is_a_fraction(runs, tmp_path, share):
     told = blended(runs, share, tmp_path / "out")
     assert told.returncode == 2
     assert "share" in told.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_second_run_that_saw_what_the_first_held_out_is_refused(runs, tmp_path):
+    finish(make_plan(seed=2, epochs=1), runs / "other")
+    told = blended(runs, 0.5, tmp_path / "out", "other")
+    assert told.returncode == 1
+    assert "seed 2" in told.stderr
+    assert "Traceback" not in told.stderr
     assert not (tmp_path / "out").exists()

@@ -122,11 +122,18 @@ def test_a_recorded_step_changes_its_images_itself(kind, config):
     plain, whole = (Learner(settings, config, CPU) for _ in range(2))
     seen = []
 
-    def recorded(*inputs):
-        seen.append(inputs)
-        return whole._whole_step(*inputs)
+    class Plainly:
+        def will_replay(self, *_inputs):
+            return False
 
-    whole._recorded = recorded
+        def __call__(self, *inputs):
+            seen.append(inputs)
+            assert not whole.is_changing, "nothing has changed yet"
+            found = whole._whole_step(*inputs)
+            assert whole.is_changing
+            return found
+
+    whole._recorded = Plainly()
     images, labels = batch(config.digits_per_image, config.digit_size)
     if config.digits_per_image == 1:
         images, labels = images[:, 0], labels[:, 0]
