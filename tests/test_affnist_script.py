@@ -59,6 +59,16 @@ def run(*arguments):
     return subprocess.run(command, capture_output=True, text=True, env=alone)
 
 
+def test_results_that_are_there_are_not_written_over(folder, tmp_path):
+    file = tmp_path / "affnist.json"
+    file.write_text("an hour's work")
+    done = run("--output", file, "--data-dir", folder, "--small", "--device", "cpu")
+    assert done.returncode == 2
+    assert "another --output" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert file.read_text() == "an hour's work"
+
+
 def test_the_script_from_the_command_line(folder, tmp_path):
     file = tmp_path / "out" / "affnist.json"
     sizes = ("--small", "--epochs", 1, "--batch", 64, "--held-out", 80, "--every", 3)
