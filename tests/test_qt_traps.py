@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QImage, QPainter
+import shiboken6
+from PySide6.QtGui import QGuiApplication, QImage, QPainter
 
 PACKAGE = Path(__file__).resolve().parent.parent / "capsviz"
 
@@ -22,6 +23,14 @@ def test_the_binding_returns_none_without_losing_it(qapp):
         painter.restore()
     painter.end()
     assert sys.getrefcount(None) > before - 100
+
+
+def test_no_view_takes_the_screen_with_it_when_it_is_collected(window):
+    """`QWidget.screen()` makes the widget's wrapper the owner of the screen (PySide6 6.10)."""
+    window.resize(1280, 770)
+    screen = QGuiApplication.primaryScreen()
+    assert "hasOwnership...... 0" in shiboken6.dump(screen)
+    assert "parent" not in shiboken6.dump(screen)
 
 
 def test_on_windows_torch_is_imported_before_qt():

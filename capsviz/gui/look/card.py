@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QGuiApplication, QPainter
 from PySide6.QtWidgets import (
     QDockWidget,
     QFrame,
@@ -24,7 +24,7 @@ from capsviz.gui.look.view import View
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QObject
-    from PySide6.QtGui import QPaintEvent, QResizeEvent
+    from PySide6.QtGui import QPaintEvent, QResizeEvent, QScreen
 
 Share = tuple[float, float]
 
@@ -128,6 +128,16 @@ class _Held(QWidget):
         self._view.setGeometry(self.rect())
 
 
+def _screen_under(widget: QWidget) -> QScreen:
+    """The screen that the widget's middle is on.
+
+    Not `widget.screen()`: PySide makes what that returns the widget's own, and the screen is
+    destroyed when the widget's wrapper is collected.
+    """
+    middle = widget.mapToGlobal(widget.rect().center())
+    return QGuiApplication.screenAt(middle) or QGuiApplication.primaryScreen()
+
+
 class Scrolled(QScrollArea):
     """A view that never asks for more than its share of the screen; it scrolls where it needs
     more, as with large text on a small screen. So no view makes the window larger than that.
@@ -150,7 +160,7 @@ class Scrolled(QScrollArea):
 
     def minimumSizeHint(self) -> QSize:
         needed = self._held.minimumSizeHint()
-        screen = self.screen().availableSize().expandedTo(_SMALLEST)
+        screen = _screen_under(self).availableSize().expandedTo(_SMALLEST)
         across, down = self._share
         most = QSize(round(across * screen.width()), round(down * screen.height()))
         if needed.height() > most.height():
