@@ -11,7 +11,7 @@ PAGES = {"Coupling", "Votes", "Agreement", "Calculation"}
 
 
 @pytest.mark.slow
-def test_the_window_is_measured_from_its_start_to_every_page(tiny_file):
+def test_the_window_is_measured_from_its_start_to_every_page(tiny_file, own_home):
     words = (
         "-m",
         "capsviz",
@@ -37,6 +37,7 @@ def test_the_window_is_measured_from_its_start_to_every_page(tiny_file):
     for name in ("ink", "lengths", "stroke", "slider", "heaviest_stroke"):
         assert report[f"{name}_ms"] <= report[f"{name}_p95_ms"]
     assert report["ink_ms"] < report["lengths_ms"] < report["stroke_ms"]
+    assert not (own_home / "settings.ini").exists()  # the user's own window stays as it was
 
 
 def test_what_cannot_be_measured_is_one_sentence():

@@ -9,6 +9,8 @@ import sys
 import time
 from dataclasses import dataclass
 from itertools import cycle, islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -68,6 +70,8 @@ class WindowReport:
 def measure_window(model: str, repeats: int = 100) -> WindowReport:
     """Open the window twice: once in a fresh process for the start, once here to draw and drag.
 
+    It has its usual layout, and what is done in it is not remembered.
+
     Args:
         model: name or path of a network with a decoder.
         repeats: moves of the pen and of sliders timed, and half as many on each routing page.
@@ -76,9 +80,14 @@ def measure_window(model: str, repeats: int = 100) -> WindowReport:
         CapsvizError: the window does not open, or the network does not answer.
     """
     os.environ.update(_environment())
-    shown, answer = _time_start(model)
+    with TemporaryDirectory(prefix="capsviz-") as folder:
+        return _measure(model, Path(folder) / "settings.ini", repeats)
+
+
+def _measure(model: str, settings: Path, repeats: int) -> WindowReport:
+    shown, answer = _time_start(model, settings)
     application = make_application()
-    window = Window(Session())
+    window = Window(Session(), settings)
     window.resize(1280, 720)
     window.show()
     load_and_settle(window, model)
@@ -96,16 +105,16 @@ def measure_window(model: str, repeats: int = 100) -> WindowReport:
     )
 
 
-def _time_start(model: str) -> tuple[float, float]:
+def _time_start(model: str, settings: Path) -> tuple[float, float]:
     code = (
         "import sys\nfrom capsviz.starting import hasten\nhasten()\n"
         "from capsviz.gui.measured_start import report_start\n"
-        "report_start(sys.argv[1], float(sys.argv[2]))"
+        "report_start(sys.argv[1], sys.argv[2], float(sys.argv[3]))"
     )
     # the first run warms the disk's cache and compiles what was not, as the first start does
     usual = {name: value for name, value in os.environ.items() if name != _UNCOMPILED}
     for _ in range(2):
-        command = [sys.executable, "-c", code, model, str(time.time())]
+        command = [sys.executable, "-c", code, model, str(settings), str(time.time())]
         done = subprocess.run(command, capture_output=True, text=True, env=usual)
     if done.returncode:
         raise CapsvizError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 from PySide6.QtCore import QEventLoop
 from PySide6.QtWidgets import QApplication
@@ -17,12 +18,13 @@ from capsviz.starting import settle
 _STROKE = Mark(((9.0, 6.0), (19.0, 6.0), (13.0, 23.0)))
 
 
-def report_start(model: str, began: float) -> None:
+def report_start(model: str, settings: str, began: float) -> None:
     """In a fresh process: print the milliseconds from `began` (of time.time()) to the first
-    painted frame, and from that to the first painted answer.
+    painted frame, and from that to the first painted answer. The window's layout is remembered in
+    the file `settings`.
     """
     make_application()
-    window = Window(Session())
+    window = Window(Session(), Path(settings))
     painted = Painted(window.views.canvas)
     window.show()
     painted.wait()

@@ -30,9 +30,14 @@ if TYPE_CHECKING:
 
 
 class Window(QMainWindow):
-    """Input on the left, capsules and routing in the middle, reconstruction on the right."""
+    """Input on the left, capsules and routing in the middle, reconstruction on the right.
 
-    def __init__(self, session: Session) -> None:
+    Args:
+        session: all that changes.
+        settings: the file that remembers layout and choices; None: the user's.
+    """
+
+    def __init__(self, session: Session, settings: Path | None = None) -> None:
         super().__init__()
         self.setObjectName("window")
         self.setWindowTitle("capsviz")
@@ -40,7 +45,7 @@ class Window(QMainWindow):
         self.resize(1280, 720)
         self.session = session
         self._settings = QSettings(
-            str(user_folder() / "settings.ini"), QSettings.Format.IniFormat, self
+            str(settings or user_folder() / "settings.ini"), QSettings.Format.IniFormat, self
         )
         self.looks = Looks(self._settings, self)
         self.views = Views()
