@@ -42,6 +42,11 @@ class Pose:
     def is_edited(self) -> bool:
         return bool((self.inferred != self.values).any())
 
+    @property
+    def pairs(self) -> list[tuple[float, float]]:
+        """Of each dimension, its inferred number and the one that is decoded."""
+        return list(zip(self.inferred.tolist(), self.values.tolist(), strict=True))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Edit:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QPainter
+from PySide6.QtGui import QGuiApplication, QPainter, QPalette
 from PySide6.QtWidgets import (
     QDockWidget,
     QFrame,
@@ -150,8 +150,9 @@ class Scrolled(QScrollArea):
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidget(self._held)
-        for part in (self.viewport(), self._held):
-            part.setAutoFillBackground(False)
+        self._held.setAutoFillBackground(False)
+        self.viewport().setBackgroundRole(QPalette.ColorRole.Base)  # the card's colour
+        self.viewport().setAutoFillBackground(True)  # so that nothing behind it is painted anew
 
     # Qt calls these
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter
 from PySide6.QtWidgets import QWidget
 
-from capsviz.gui.look.pictures import difference_image
+from capsviz.gui.look.pictures import difference_colours
 from capsviz.gui.look.theme import DARK, GRID, SMALL, Theme, font
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
     from PySide6.QtGui import QPaintEvent
 
@@ -61,11 +61,11 @@ class Legend(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(font(SMALL))
         line = self.height() // 2
-        swatches = difference_image(np.array([[-1], [1]], np.float32), self._theme)
-        for row, (name, amount) in enumerate(zip(_LEGEND, self._amounts, strict=True)):
+        kinds = zip(_LEGEND, self._amounts, difference_colours(self._theme), strict=True)
+        for row, (name, amount, colour) in enumerate(kinds):
             middle = row * line + line / 2
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(swatches.pixelColor(0, row))
+            painter.setBrush(QColor(colour))
             painter.drawRoundedRect(QRectF(0, middle - GRID / 2, GRID, GRID), 2, 2)
             painter.setPen(QColor(self._theme.quiet))
             place = QRect(2 * GRID, row * line, self.width(), line)

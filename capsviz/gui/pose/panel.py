@@ -117,7 +117,10 @@ class PosePanel(View):
     def show_films(self, films: tuple[Redrawing, ...]) -> None:
         """Show the last drawings, oldest first; those of other capsules are left out."""
         self._films = films
-        self.refresh()
+        if self.isVisible():
+            self._draw_films()  # the rows stay as they are
+        else:
+            self.refresh()
 
     @Slot(bool)
     def show_animated(self, animated: bool) -> None:
@@ -165,7 +168,7 @@ class PosePanel(View):
         count, length = len(pose.values), length_of(pose.values)
         changed = [
             f"dimension {index + 1} from {number_text(before)} to {number_text(now)}"
-            for index, (before, now) in enumerate(zip(pose.inferred, pose.values, strict=True))
+            for index, (before, now) in enumerate(pose.pairs)
             if before != now
         ]
         moved = ("moved: " + ", ".join(changed)) if changed else "as routing found them"
@@ -176,12 +179,11 @@ class PosePanel(View):
         if self._pose is None:
             return None
         columns = ("dimension", "value", "inferred", "percentile", "effect")
-        pairs = zip(self._pose.values.tolist(), self._pose.inferred.tolist(), strict=True)
         return Table(
             columns,
             tuple(
                 (index + 1, value, inferred, self._percentile(index, value), self._word(index))
-                for index, (value, inferred) in enumerate(pairs)
+                for index, (inferred, value) in enumerate(self._pose.pairs)
             ),
         )
 

@@ -28,7 +28,10 @@ _LEFT, _RIGHT = (
 
 def number_text(value: float) -> str:
     """Three decimals, with a real minus sign."""
-    return f"{round(value, 3) + 0.0:.3f}".replace("-", "−")
+    text = f"{value:.3f}"
+    if text[0] != "-":
+        return text
+    return "0.000" if text == "-0.000" else f"−{text[1:]}"
 
 
 def told(

@@ -95,10 +95,10 @@ class Sliders(QScrollArea):
                 row.show_nothing()
             return
         self._set_count(len(pose.values))
-        self._reach = self._wide_reach(pose)
+        if wide:
+            self._reach = self._wide_reach(pose)
         spreads = self.spreads.rows or (None,) * len(pose.values)
-        numbers = zip(pose.values.tolist(), pose.inferred.tolist(), strict=True)
-        for row, spread, (value, inferred) in zip(self.rows, spreads, numbers, strict=False):
+        for row, spread, (inferred, value) in zip(self.rows, spreads, pose.pairs, strict=False):
             row.show_spread(spread)
             row.show_number(value, inferred, *self._extent(value, inferred, wide))
 
