@@ -93,7 +93,7 @@ def test_an_edited_pose_is_said_to_be_edited(view, answer):
     view.show_explanation(answer)
     view.show_pose(Pose(digit, inferred, inferred + np.float32(0.1)))
     view.show_redrawing(redrawing(answer, digit))
-    assert f"capsule {digit}, the winner, edited pose" in words_of(view)
+    assert f"capsule {digit}, the winner, edited" in words_of(view)
     view.show_pose(Pose(digit, inferred, inferred))
     assert "edited" not in words_of(view)
 

@@ -152,14 +152,14 @@ class Reconstruction(View):
         return _EMPTY if self._explanation is None else _NO_DECODER
 
     def _source(self, digit: int) -> str:
-        """Such as "capsule 3, the winner, edited pose"."""
+        """Such as "capsule 3, the winner, edited"."""
         parts = [f"capsule {digit}"]
         if digit == self._pinned:
             parts.append("pinned")
         elif self._explanation is not None and digit == self._explanation.digit:
             parts.append("the winner")
         if self._pose is not None and self._pose.is_edited and self._pose.digit == digit:
-            parts.append("edited pose")
+            parts.append("edited")
         return ", ".join(parts)
 
     def _arrange(self) -> None:

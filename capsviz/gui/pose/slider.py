@@ -150,10 +150,10 @@ class PoseSlider(Grip):
     # Qt calls these
 
     def sizeHint(self) -> QSize:
-        return QSize(38 * GRID, self.minimumSizeHint().height() + 2)
+        return QSize(38 * GRID, self.minimumSizeHint().height() + 3)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(30 * GRID, self.fontMetrics().height() + 4)
+        return QSize(30 * GRID, self.fontMetrics().height() + 3)
 
     def event(self, event: QEvent) -> bool:
         return shows_tip(self, event, self._tip_at) or super().event(event)
