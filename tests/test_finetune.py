@@ -224,6 +224,18 @@ def test_a_resumed_fine_tuning_compares_with_what_was_measured_before_it(tmp_pat
     assert load_comparison(tmp_path / "run") == whole.comparison
 
 
+def test_a_comparison_that_a_kill_prevented_is_made_when_the_run_is_continued(tmp_path, network):
+    own = own_digits(12)
+    data, run = mixed(DIGITS, own), tmp_path / "run"
+    plan = fine_tune_plan(network, "digits", KNOWN, DIGITS, own, SETTINGS)
+    *_, whole = fine_tune(plan, network, data, run, CPU)
+    (run / "comparison.json").unlink()  # as if killed just before it was written
+    (last,) = resume_fine_tuning(plan, data, run, CPU)
+    assert last.comparison == load_comparison(run) == whole.comparison
+    assert (last.step, last.report.step) == (whole.step, whole.step)
+    assert list(resume_fine_tuning(plan, data, run, CPU)) == []  # it is there now
+
+
 def test_what_was_measured_before_another_run_stays(tmp_path, network):
     own = own_digits(12)
     plan = fine_tune_plan(network, "digits", KNOWN, DIGITS, own, SETTINGS)

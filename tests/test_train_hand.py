@@ -162,6 +162,12 @@ def test_without_mnist_it_is_offered(qtbot, drawn, own_home, monkeypatch):
     settle(qtbot, drawn.session)
 
 
+def test_before_a_network_is_loaded_none_can_learn(bare_window, own_home, monkeypatch):
+    monkeypatch.setenv("CAPSVIZ_DATA", str(write_tiny_mnist(own_home / "mnist")))
+    bare_window.findChild(QAction, "action-fine-tune").trigger()
+    assert "No network is loaded" in bare_window.notice.text
+
+
 def test_without_drawings_it_says_what_to_do(qtbot, drawn, own_home, monkeypatch):
     monkeypatch.setenv("CAPSVIZ_DATA", str(write_tiny_mnist(own_home / "mnist")))
     with qtbot.waitSignal(drawn.session.learning.training.ended, timeout=30_000):

@@ -26,23 +26,6 @@ _LONGEST = 1024  # pixels kept of the longer side: a digit in a corner still has
 _TOPS = (1, 255, 1023, 4095, 16_383, 65_535)  # white, in the bits that cameras use
 
 
-def read_image(path: Path) -> Floats:
-    """The ink of a picture file, whatever its ground and light.
-
-    Args:
-        path: in any format that Pillow decodes, EPS apart; of animations the first picture.
-
-    Returns:
-        (h, w) float32, 0 = ground … 1 = ink; large pictures are reduced to 1024 pixels.
-
-    Raises:
-        CapsvizError: the file is no picture, is damaged, has more than `PIXEL_LIMIT` pixels,
-            or shows no ink; names it.
-    """
-    name = str(path)
-    return _ink_of(_read_grey(read_bytes(path, _FILE_LIMIT), name), name)
-
-
 def image_to_input(source: Path | bytes, size: int = 28, name: str = "the picture") -> Floats:
     """What a network of the given input size is to see of a picture.
 
@@ -50,7 +33,8 @@ def image_to_input(source: Path | bytes, size: int = 28, name: str = "the pictur
     other is brought to ink and framed.
 
     Args:
-        source: a file as `read_image` takes it, or what such a file holds.
+        source: a picture file in any format that Pillow decodes, EPS apart, or what such a file
+            holds; of animations the first picture.
         size: side of the network's images, pixels.
         name: what to call bytes in an error; a file is called by its path.
 
@@ -58,7 +42,8 @@ def image_to_input(source: Path | bytes, size: int = 28, name: str = "the pictur
         (size, size) float32, 0 = ground … 1 = ink.
 
     Raises:
-        CapsvizError: as `read_image`.
+        CapsvizError: the file is no picture, is damaged, has more than `PIXEL_LIMIT` pixels,
+            or shows no ink; names it.
     """
     if not isinstance(source, bytes):
         source, name = read_bytes(source, _FILE_LIMIT), str(source)

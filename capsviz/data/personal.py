@@ -129,12 +129,6 @@ def load_personal(path: Path | None = None) -> tuple[OwnDrawing, ...]:
     return tuple(_parsed(line, f"{path}, line {number}") for number, line in numbered)
 
 
-def count_personal(drawings: tuple[OwnDrawing, ...]) -> tuple[int, ...]:
-    """How many there are of each digit, 0 … 9."""
-    labels = [entry.label for entry in drawings]
-    return tuple(labels.count(digit) for digit in range(10))
-
-
 def personal_digits(drawings: tuple[OwnDrawing, ...], size: int = 28) -> Digits:
     """What a network of that image size sees of the drawings: (n, size, size) uint8."""
     images = np.zeros((len(drawings), size, size), np.uint8)

@@ -16,8 +16,9 @@ from capsviz.training.batches import split_of
 from capsviz.training.loop import train
 from capsviz.training.plan import RunPlan
 from capsviz.training.progress import Accuracy, Comparison
+from capsviz.training.reportfile import load_report
 from capsviz.training.run import RunFolder
-from capsviz.training.runfiles import BEFORE, COMPARISON, decoded
+from capsviz.training.runfiles import BEFORE, COMPARISON, REPORT, decoded, last_metrics
 from capsviz.training.settings import TrainingSettings
 from capsviz.training.starting import held_out_by, split_like
 from capsviz.training.team import Team
@@ -172,17 +173,31 @@ def _compared(
     plan: RunPlan, before: Accuracy, output: Path, reports: Generator[Progress, None, None]
 ) -> Iterator[Progress]:
     """The reports, the last one with the comparison."""
-    unseen = plan.start_held_out or 0
+    told = None
     with closing(reports):
-        for progress in reports:
-            told = progress
-            if progress.step == progress.total_steps and progress.report is not None:
-                after = _accuracy(progress.report)
-                is_unseen = unseen >= plan.settings.validation_images
-                comparison = Comparison(before, after, is_unseen)
-                write_atomically(output / COMPARISON, msgspec.json.encode(comparison))
-                told = replace(progress, comparison=comparison)
+        for told in reports:
+            if told.step == told.total_steps and told.report is not None:
+                comparison = _keep_comparison(plan, before, output, told.report)
+                told = replace(told, comparison=comparison)
             yield told
+    if told is None and not (output / COMPARISON).exists():
+        yield from _overdue(plan, before, output)
+
+
+def _overdue(plan: RunPlan, before: Accuracy, output: Path) -> Iterator[Progress]:
+    """The last report anew, of a run that was killed when all but the comparison was written."""
+    last, file = last_metrics(output), output / REPORT
+    report = load_report(file) if last is not None and file.exists() else None
+    if last is not None and report is not None and report.step == last.step:
+        comparison = _keep_comparison(plan, before, output, report)
+        yield replace(last, report=report, comparison=comparison)
+
+
+def _keep_comparison(plan: RunPlan, before: Accuracy, output: Path, report: Report) -> Comparison:
+    is_unseen = (plan.start_held_out or 0) >= plan.settings.validation_images
+    comparison = Comparison(before, _accuracy(report), is_unseen)
+    write_atomically(output / COMPARISON, msgspec.json.encode(comparison))
+    return comparison
 
 
 def load_comparison(folder: Path) -> Comparison | None:

@@ -67,7 +67,9 @@ class HandCommands(QObject):
         if not has_mnist(folder):
             sentence = "MNIST is mixed with your drawings, but is not on this machine yet."
             session.offered.emit(Offer(sentence, "Get it …", self.mnist_wanted.emit))
-        elif model is None or not session.learning.training.is_idle:
+        elif model is None:
+            session.noticed.emit("No network is loaded yet; choose one, then let it learn.")
+        elif not session.learning.training.is_idle:
             session.noticed.emit("A run is under way; stop it before another one begins.")
         elif model.network.config.digits_per_image == 2:
             session.noticed.emit(
