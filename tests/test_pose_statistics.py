@@ -241,6 +241,15 @@ def test_a_change_of_many_kinds_is_mixed():
     assert word(bar() * noise, bar() * (1 - noise)) == ("mixed", 0)
 
 
+def test_a_word_for_less_than_half_of_a_change_is_told_as_such():
+    more, less = bar(slant=0.05, ink=1.0, y=13.8), bar(slant=-0.05, ink=0.9, y=14.2)
+    (effect,) = effects_of(more[None], less[None])
+    assert 0.25 <= effect.strength < 0.5
+    assert not effect.is_clear
+    assert effect.words == f"~{effect.name} {effect.arrow}"
+    assert effect.arrow
+
+
 @pytest.mark.parametrize("image", [bar(), np.zeros((28, 28), np.float32)])
 def test_no_change_is_little(image):
     assert word(image, image) == ("little", 0)
@@ -253,6 +262,7 @@ def test_arrows_show_the_way():
     (none,) = effects_of(bar()[None], bar()[None])
     assert [effect.arrow for effect in (slant, thin, turn, none)] == ["→", "↓", "↻", ""]
     assert slant.is_clear
+    assert (slant.words, none.words) == ("slant →", "little")
     assert not none.is_clear
 
 

@@ -30,6 +30,7 @@ leaves that network's distribution (1st to 99th percentile: 0.19 wide) and fades
 MIXED, LITTLE = "mixed", "little"
 
 _CLEAR = 0.5  # of the change, by its square: one word explains more than all else together
+_ROUGH = 0.25  # so much it must explain to be told at all
 _PART = 0.05  # so much more a word for a part must explain than one for the whole
 _LEAST = 0.02  # of the drawing: what changes less does little
 _BLUR = 1.0  # pixels; more would make a thicker stroke look like a darker one
@@ -43,7 +44,7 @@ class Effect:
     """What one dimension does as its number grows.
 
     Attributes:
-        name: one of the words of `deformations`; "mixed" if none explains half of the change,
+        name: one of the words of `deformations`; "mixed" if none explains a quarter of the change,
             "little" if there is next to none.
         sign: 1 or -1, the way it goes; 0 for "mixed" and "little". Positive is thicker, darker,
             wider, higher, to the right, upwards, clockwise.
@@ -56,14 +57,20 @@ class Effect:
 
     @property
     def is_clear(self) -> bool:
-        """Whether one word tells it."""
-        return self.sign != 0
+        """Whether one word tells more than half of it."""
+        return self.sign != 0 and self.strength >= _CLEAR
 
     @property
     def arrow(self) -> str:
         """The way it goes as the number grows; "" if no word tells it."""
         arrows = _ARROWS.get(self.name, "↑↓")
         return arrows[0 if self.sign > 0 else 1] if self.sign else ""
+
+    @property
+    def words(self) -> str:
+        """Name and arrow; after a ~ where the word tells less than half."""
+        about = "~" if self.sign and not self.is_clear else ""
+        return f"{about}{self.name} {self.arrow}".strip()
 
 
 def describe(model: CapsNet, pose: Floats, digit: int) -> tuple[Effect, ...]:
@@ -143,7 +150,7 @@ def _effect(change: Doubles, image: Doubles) -> Effect:
     whole, part = (_best(words, change) for words in deformations(image))
     name, cosine = part if part[1] ** 2 > whole[1] ** 2 + _PART else whole
     share = min(cosine**2, 1.0)
-    if share < _CLEAR:
+    if share < _ROUGH:
         return Effect(MIXED, 0, share)
     return Effect(name, 1 if cosine > 0 else -1, share)
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _DIGIT = 3
 _POINTS_PER_MOVE = 6
 _PATIENCE_MS = 120_000  # a cold disk may take a minute to give torch
+_SETTLING_MS = 10_000  # for what is worked out beside the answer, such as each number's effect
+_LOOK_MS = 20
 
 
 class Demonstration(QObject):
@@ -85,6 +87,10 @@ class Demonstration(QObject):
 
     @Slot()
     def _finish(self) -> None:
+        waited = _PATIENCE_MS - self._patience.remainingTime()
+        if not self._session.is_settled and waited < _SETTLING_MS:
+            QTimer.singleShot(_LOOK_MS, self, self._finish)
+            return
         explanation = self._session.explanation
         assert explanation is not None
         lengths = " ".join(f"{length:.3f}" for length in explanation.final_lengths)

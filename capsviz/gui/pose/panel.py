@@ -194,7 +194,7 @@ class PosePanel(View):
     def _word(self, dimension: int) -> str:
         known = self._effects is not None and dimension < len(self._effects)
         effect = self._effects[dimension] if self._effects is not None and known else None
-        return "" if effect is None else f"{effect.name} {effect.arrow}".strip()
+        return "" if effect is None else effect.words
 
     @Slot(bool)
     def _ask_animation(self, wanted: bool) -> None:

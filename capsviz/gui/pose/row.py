@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from capsviz.gui.look.theme import Theme
     from capsviz.gui.pose.groove import Spread
 
-_NUMBER, _EFFECT, _VALUE = "88", "middle ink ↓", "−0.888"  # the widest of each column
+_NUMBER, _EFFECT, _VALUE = "88", "~middle ink ↓", "−0.888"  # the widest of each column
 _HALF = GRID // 2
 _LEFT, _RIGHT = (
     side | Qt.AlignmentFlag.AlignVCenter
@@ -55,9 +55,10 @@ def told(
 
 
 def _effect_told(effect: Effect) -> str:
-    if effect.is_clear:
+    if effect.sign:
         share = f"{effect.strength:.0%} of what it changes in this drawing"
-        return f"as it grows: {effect.name} {effect.arrow} ({share})"
+        how = "as it grows" if effect.is_clear else "as it grows, among other things"
+        return f"{how}: {effect.name} {effect.arrow} ({share})"
     if effect.name == "little":
         return "changes next to nothing in this drawing"
     return "changes several things in this drawing at once"

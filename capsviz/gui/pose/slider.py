@@ -124,7 +124,7 @@ class PoseSlider(Grip):
         paint_right(painter, columns.number, number, theme.quiet if is_on else theme.faint)
         if is_on and effect is not None:
             colour = theme.text if effect.is_clear else theme.quiet
-            paint_left(painter, columns.effect, f"{effect.name} {effect.arrow}", colour)
+            paint_left(painter, columns.effect, effect.words, colour)
         if is_on:
             colour = theme.text if self._is_moved else theme.quiet
             paint_right(painter, columns.value, number_text(self.number), colour)
