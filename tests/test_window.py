@@ -6,10 +6,11 @@ import sys
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QAction, QDropEvent
+from PySide6.QtGui import QAction, QDropEvent, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QMessageBox, QSpinBox, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QMessageBox, QSpinBox, QWidget
 
+from capsviz.gui.desktop.commands import all_commands
 from capsviz.gui.look.theme import DARK, LIGHT
 from tests.qt import SEVEN, THREE, at, draw, draw_and_settle, settle
 
@@ -197,12 +198,30 @@ def test_the_window_s_picture_is_saved_whole_or_a_notice_says_why(qtbot, window,
     assert "window.png" in window.notice.text
 
 
-def test_help_lists_the_keys_and_the_versions(qtbot, window):
-    action(window, "keys").trigger()
+def test_help_tells_the_versions(qtbot, window):
     action(window, "about").trigger()
     texts = [box.text() for box in window.findChildren(QMessageBox)]
-    assert any("Ctrl+Z" in text and "Undo" in text for text in texts)
     assert any("torch" in text and "PySide6" in text for text in texts)
+
+
+def test_the_table_of_keys_tells_them_all_and_can_be_scrolled(qtbot, window):
+    action(window, "keys").trigger()
+    dialog = window.findChild(QDialog, "key-table")
+    told = dialog.table.toPlainText().replace("\N{NO-BREAK SPACE}", " ")
+    for command in all_commands():
+        if command.keys and not command.name.startswith(("digit-", "correct-")):
+            assert f"{command.text}\n" in told
+            native = QKeySequence.SequenceFormat.NativeText
+            for key in QKeySequence.listFromString(command.keys):
+                assert key.toString(native) in told
+    assert "Decode capsule 0 … 9\n0 … 9" in told
+    assert "This is a 0 … 9\nAlt+0 … 9" in told
+    qtbot.waitExposed(dialog)
+    screen = QApplication.primaryScreen().availableSize()
+    assert dialog.width() <= screen.width()
+    assert dialog.table.verticalScrollBar().maximum() > 0  # on 800 × 800
+    assert dialog.table.horizontalScrollBar().maximum() == 0
+    dialog.reject()
 
 
 def test_a_first_window_of_the_usual_size_keeps_it_and_its_columns(qtbot, window):

@@ -202,9 +202,9 @@ class Actions(QObject):
     @Slot()
     def show_keys(self) -> None:
         """All keys at a glance."""
-        from capsviz.gui.desktop import about
+        from capsviz.gui.desktop.key_table import show_keys
 
-        about.show_keys(self.window)
+        show_keys(self.window)
 
     @Slot()
     def show_about(self) -> None:

@@ -180,7 +180,6 @@ COMMANDS: dict[str, tuple[Command | None, ...]] = {
 menu below another is written "Pose/Digit capsule"."""
 
 GESTURES = (
-    ("0 … 9", "Decode that digit capsule"),
     ("right button", "Erase while drawing"),
     ("arrows; Shift: faster", "On the canvas: lead the pen of the keys"),
     ("Space", "On the canvas: put that pen down, or lift it"),
