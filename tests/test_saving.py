@@ -47,6 +47,36 @@ def test_an_opened_session_can_be_undone(qtbot, window, saving, tmp_path):
     settle(qtbot, window.session)
 
 
+def test_undo_and_redo_bring_back_how_it_was_looked_at(qtbot, window, saving, tmp_path):
+    session = window.session
+    draw_and_settle(qtbot, window)
+    session.set_iterations(5)
+    session.playhead.scrub(2)
+    session.posing.pin(4)
+    settle(qtbot, session)
+    session.posing.set_dimension(1, 0.2)
+    settle(qtbot, session)
+    saving.save(tmp_path / "a")
+    session.posing.reset()
+    session.posing.pin(None)
+    session.set_iterations(3)
+    before, after = looked_at(session), (5, 2, 4, True)
+    assert before == (3, 2, None, False)
+    saving.open(tmp_path / "a.capsviz.json")
+    assert looked_at(session) == after
+    session.undo_stack.undo()
+    assert looked_at(session) == before
+    session.undo_stack.redo()
+    assert looked_at(session) == after
+    settle(qtbot, session)
+    assert session.posing.pose.values[1] == pytest.approx(0.2)
+
+
+def looked_at(session):
+    posing = session.posing
+    return session.iterations, session.playhead.iteration, posing.pinned, posing.edit is not None
+
+
 def test_a_missing_network_is_told_and_the_drawing_comes_all_the_same(
     qtbot, window, saving, tmp_path
 ):

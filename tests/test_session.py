@@ -118,6 +118,13 @@ def test_strokes_are_opened_as_a_drawing(qtbot, session, tmp_path):
     )
 
 
+def test_erasing_where_no_ink_is_makes_no_step(qtbot, session):
+    session.add_mark(STROKE)
+    session.add_mark(Mark(((1, 1), (2, 1)), erases=True))
+    assert session.undo_stack.count() == 1
+    settle(qtbot, session)
+
+
 def test_one_can_draw_and_erase_on_an_opened_image(qtbot, session):
     session.opening.show_random_sample()
     before = session.scene.network_input(28)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
@@ -16,6 +17,7 @@ from capsviz.data.sessions import (
 from capsviz.files import CapsvizError
 from capsviz.gui.pose_edit import Edit
 from capsviz.gui.scene import Scene
+from capsviz.gui.steps import Step
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,16 +68,58 @@ class Saving(QObject):
             self._show(saved)
 
     def _show(self, saved: SavedSession) -> None:
+        self._session.undo_stack.push(_OpenStep(self._session, _looked_of(saved, self._session)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Looked:
+    """What is looked at, and how; of one network."""
+
+    scene: Scene
+    iterations: int
+    iteration: int
+    pinned: int | None
+    edit: Edit | None
+
+
+class _OpenStep(Step):
+    """From what is looked at now to what was saved."""
+
+    def __init__(self, session: Session, after: _Looked) -> None:
+        super().__init__("open session")
+        self._session, self._after = session, after
+        self._before = _Looked(
+            scene=session.scene,
+            iterations=session.iterations,
+            iteration=session.playhead.iteration,
+            pinned=session.posing.pinned,
+            edit=session.posing.edit,
+        )
+
+    def take_back(self) -> None:
+        self._show(self._before)
+
+    def take(self) -> None:
+        self._show(self._after)
+
+    def _show(self, looked: _Looked) -> None:
         session = self._session
-        scene = Scene(saved.drawing, saved.ground, saved.framed)
-        session.change_scene(scene, "open session")
-        session.set_iterations(saved.iterations)
-        session.playhead.scrub(saved.iteration)
-        session.posing.pin(saved.pinned)
-        if saved.edit is not None and _fits(saved.edit, session):
-            session.posing.put_edit(
-                Edit(saved.edit.digit, saved.edit.offsets, session.posing.source)
-            )
+        session.put_scene(looked.scene, looked.edit)
+        session.set_iterations(looked.iterations)
+        session.playhead.scrub(looked.iteration)
+        session.posing.put_edit_of(looked.pinned, looked.edit)
+
+
+def _looked_of(saved: SavedSession, session: Session) -> _Looked:
+    edit = saved.edit
+    kept = edit is not None and _fits(edit, session)
+    return _Looked(
+        scene=Scene(saved.drawing, saved.ground, saved.framed),
+        iterations=saved.iterations,
+        iteration=saved.iteration,
+        pinned=saved.pinned,
+        edit=Edit(edit.digit, edit.offsets, session.posing.source) if edit and kept else None,
+    )
 
 
 def _saved(session: Session) -> SavedSession:

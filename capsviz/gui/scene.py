@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from capsviz.data.drawing import CANVAS, Drawing, Framing, framing_of, rasterize
+from capsviz.data.drawing import (
+    CANVAS,
+    Drawing,
+    Framing,
+    framing_of,
+    rasterize,
+    touches_canvas,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,6 +46,27 @@ class Scene:
     def with_mark(self, mark: Mark) -> Scene:
         """This scene and one mark more."""
         return replace(self, drawing=self.drawing.with_mark(mark), sample=None)
+
+    def marked(self, mark: Mark, size: int, border: int = 0) -> Scene:
+        """The same as one step to undo: this very scene if the canvas looks as before, an empty
+        one if all ink is erased.
+
+        Args:
+            mark: whose pen was lifted.
+            size: as of `network_input`.
+            border: as of `network_input`.
+        """
+        after = self.with_mark(mark)
+        if not touches_canvas(mark) or (mark.erases and self._looks_like(after, size)):
+            return self
+        if after.network_input(size, border).any():
+            return after
+        return self if self.is_empty else Scene(framed=self.framed)
+
+    def _looks_like(self, other: Scene, size: int) -> bool:
+        """Whether both show the same where they were drawn."""
+        mine, its = (replace(each, framed=False).network_input(size) for each in (self, other))
+        return np.array_equal(mine, its)
 
     def network_input(self, size: int, border: int = 0) -> NDArray[np.float32]:
         """What the network is shown: (size, size) float32 in 0 … 1.

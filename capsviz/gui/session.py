@@ -153,11 +153,8 @@ class Session(QObject):
     @Slot(object)
     def add_mark(self, mark: Mark) -> None:
         """The pen was lifted: the mark becomes one step that can be undone."""
-        after = self.scene.with_mark(mark)
-        size, border = self.answering.image_size, self.answering.border
-        if not after.network_input(size, border).any():  # all of it was erased
-            after = Scene(framed=self.scene.framed)
-        if not touches_canvas(mark) or (after.is_empty and self.scene.is_empty):
+        after = self.scene.marked(mark, self.answering.image_size, self.answering.border)
+        if after is self.scene:
             self.drop_preview()
         else:
             self.change_scene(after, "erase" if mark.erases else "stroke")
