@@ -41,7 +41,7 @@ def focused(qtbot, shown):
     def make(width=310, height=400):
         view = shown(width, height)
         view.activateWindow()
-        view.setFocus()
+        view.list.setFocus()
         qtbot.waitUntil(lambda: view.list.hasFocus())
         return view
 
@@ -190,7 +190,7 @@ def test_keys_of_the_window_do_not_come_between(qtbot, shown):
         window.addAction(action)
     window.show()
     window.activateWindow()
-    view.setFocus()
+    view.list.setFocus()
     qtbot.waitUntil(lambda: view.list.hasFocus())
     chosen = []
     view.sample_chosen.connect(chosen.append)

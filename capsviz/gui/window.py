@@ -16,6 +16,8 @@ from capsviz.gui.desktop.memory import Memory
 from capsviz.gui.layout import Layout
 from capsviz.gui.look.card import card
 from capsviz.gui.look.theme import GRID
+from capsviz.gui.squeezed import Squeezed
+from capsviz.gui.tab_order import TabOrder
 from capsviz.gui.views import Views
 from capsviz.gui.wiring import Wiring
 from capsviz.places import user_folder
@@ -59,6 +61,7 @@ class Window(QMainWindow):
         self.memory = Memory(self._settings, session, self._remembered())
         self._restore()
         self.afterwards = Afterwards(self._pieces(), self)
+        self.afterwards.done.connect(TabOrder(self, self._cards()).arrange)
         self.canvas.setFocus()
 
     def _lay_out(self) -> None:
@@ -86,6 +89,7 @@ class Window(QMainWindow):
     def _connect(self) -> None:
         self._capsules.header.failed.connect(self.session.noticed)
         self.views.hints.dismissed.connect(self._remember_hints)
+        Squeezed(self.docks["routing"], self.notice, self)
         self.looks.worn.connect(self._take_colours)
         self.looks.zoomed.connect(self._make_room)
         self.looks.wear()
@@ -96,12 +100,21 @@ class Window(QMainWindow):
             for title in pages.unmade:
                 pages.view(title)
                 yield
+        self.views.capsules.make_charts()
+        yield
         self._layout.hold_training(self.views.training)
         yield
         from capsviz.gui.training_wiring import TrainingWiring
 
         self._training = TrainingWiring(self.session, self.views, self)
         self.actions_.connect_training()
+
+    def _cards(self) -> list[QWidget]:
+        """As one reads them."""
+        names = ("draw", "input", "samples", "routing", "reconstruction", "pose", "training")
+        cards: list[QWidget] = [self.docks[name] for name in names]
+        cards[3:3] = [self.views.hints, self._capsules]
+        return [*cards, self.actions_.tool_bar(), self.views.status]
 
     @Slot()
     def _take_colours(self) -> None:

@@ -113,6 +113,10 @@ class Capsules(View):
         return self._made_charts()[1]
 
     @Slot()
+    def make_charts(self) -> None:
+        """Both, if they are not there yet."""
+        self._made_charts()
+
     def _made_charts(self) -> tuple[Lengths, LengthCurve]:
         if self._charts is None:
             from capsviz.gui.capsules.curve import LengthCurve
@@ -216,4 +220,4 @@ class Capsules(View):
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         if self._charts is None:
-            QTimer.singleShot(_FRAME_MS, self, self._made_charts)
+            QTimer.singleShot(_FRAME_MS, self, self.make_charts)

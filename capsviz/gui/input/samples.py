@@ -39,7 +39,6 @@ class Samples(View):
         self._shown: int | None = None
         self.controls = SampleControls(self)
         self.list = SampleList(self)
-        self.setFocusProxy(self.list)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GRID)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from capsviz.gui.look.theme import GRID
@@ -12,17 +14,31 @@ from capsviz.gui.look.theme import GRID
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from PySide6.QtGui import QHideEvent
+
 _SHOWN_MS = 12_000  # time to read two sentences twice
 _OFFERED_MS = 60_000  # and to make up one's mind
+_LONGEST = 24  # letters in a row with no place to break them
+_LONG = re.compile(rf"\S{{{_LONGEST + 1},}}")
+_BREAK = "\N{ZERO WIDTH SPACE}"
 
 
 class Notice(QFrame):
-    """Shows one sentence, perhaps with one thing to do about it; hidden while there is none."""
+    """Shows one sentence, perhaps with one thing to do about it; hidden while there is none.
+
+    Signals:
+        coming(): it is about to be shown.
+        gone(): it is hidden.
+    """
+
+    coming = Signal()
+    gone = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("notice")
         self.setAccessibleName("Notice")
+        self._sentence = ""
         self._label = QLabel()
         self._label.setWordWrap(True)
         self._label.setTextFormat(Qt.TextFormat.PlainText)
@@ -46,7 +62,7 @@ class Notice(QFrame):
     @property
     def text(self) -> str:
         """The sentence."""
-        return self._label.text()
+        return self._sentence
 
     @Slot(str)
     def show_sentence(self, sentence: str) -> None:
@@ -70,7 +86,21 @@ class Notice(QFrame):
             take()
 
     def _say(self, sentence: str, milliseconds: int) -> None:
-        self._label.setText(sentence)
+        self._sentence = sentence
+        self._label.setText(_LONG.sub(_can_break, sentence))
         self._label.setAccessibleDescription(sentence)
+        if self.isHidden():
+            self.coming.emit()
         self.show()
         self._timer.start(milliseconds)
+
+    # Qt calls this
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.gone.emit()
+
+
+def _can_break(word: re.Match[str]) -> str:
+    """With places to break it that cannot be seen, as a label breaks lines between words only."""
+    return _BREAK.join(wrap(word[0], _LONGEST, break_on_hyphens=False))
