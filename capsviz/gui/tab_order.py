@@ -34,9 +34,11 @@ class TabOrder(QObject):
     def __init__(self, window: QMainWindow, cards: Sequence[QWidget]) -> None:
         super().__init__(window)
         self._window, self._cards = window, cards
-        for card in cards:
-            if isinstance(card, QDockWidget):
-                card.visibilityChanged.connect(self._look_soon)
+        self._docks = [card for card in cards if isinstance(card, QDockWidget)]
+        for dock in self._docks:
+            for changed in (dock.visibilityChanged, dock.topLevelChanged):
+                changed.connect(self._look_soon)
+            dock.toggleViewAction().toggled.connect(self._look_soon)
 
     @Slot()
     def arrange(self) -> None:
@@ -53,15 +55,20 @@ class TabOrder(QObject):
         self._leave_out_lone_tabs()
 
     @Slot(bool)
-    def _look_soon(self, _visible: bool) -> None:
-        QTimer.singleShot(0, self, self._leave_out_lone_tabs)  # when Qt has counted its tabs
+    def _look_soon(self, _changed: bool) -> None:
+        QTimer.singleShot(0, self, self._leave_out_lone_tabs)  # when Qt has moved its docks
 
     @Slot()
     def _leave_out_lone_tabs(self) -> None:
+        can_choose = any(self._shares_its_place(dock) for dock in self._docks)
+        policy = Qt.FocusPolicy.TabFocus if can_choose else Qt.FocusPolicy.NoFocus
         for bar in self._window.findChildren(QTabBar, options=_DIRECT):
-            can_choose = bar.count() > 1
             bar.setAccessibleName("Cards in this place")
-            bar.setFocusPolicy(Qt.FocusPolicy.TabFocus if can_choose else Qt.FocusPolicy.NoFocus)
+            bar.setFocusPolicy(policy)
+
+    def _shares_its_place(self, dock: QDockWidget) -> bool:
+        others = self._window.tabifiedDockWidgets(dock)
+        return not dock.isHidden() and any(not other.isHidden() for other in others)
 
 
 def _takes_focus(widget: QWidget) -> bool:
