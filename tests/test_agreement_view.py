@@ -53,6 +53,21 @@ def test_the_table_has_a_row_for_each_iteration(view, answer):
     assert table.rows[0][4] == pytest.approx(np.log2(10))
 
 
+def test_the_table_holds_the_histogram_of_every_iteration(view, answer, tooltip):
+    view.show_explanation(answer)
+    view.show_digit(6)
+    table = view.table()
+    for whose in ("for 6", "for others"):
+        bins = [at for at, name in enumerate(table.columns) if f"votes {whose} with" in name]
+        assert len(bins) > 10
+        for row in table.rows:
+            assert sum(row[at] for at in bins) == pytest.approx(1)
+    shown = dict(zip(table.columns, table.rows[-1], strict=True))
+    low, high, own, others = view.histogram.shares_at(0)
+    assert shown[f"share of votes for 6 with û·v {low:.4g} to {high:.4g}"] == own
+    assert shown[f"share of votes for others with û·v {low:.4g} to {high:.4g}"] == others
+
+
 def test_pointing_at_an_iteration_tells_its_parents_and_entropy(view, answer, tooltip):
     view.show_explanation(answer)
     text = tooltip(view.parents, view.parents.at(2, 5).toPoint())

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QApplication, QSlider, QToolButton, QToolTip
 
 from capsviz.explore.answers import PoseStatistics, Redrawing
 from capsviz.explore.describe import Effect
-from capsviz.gui.look.theme import DARK, LIGHT
+from capsviz.gui.look.export import picture_of
+from capsviz.gui.look.theme import DARK, GRID, LIGHT
 from capsviz.gui.pose.groove import spread_of
 from capsviz.gui.pose.panel import PosePanel
 from capsviz.gui.pose_edit import Pose
@@ -427,3 +428,13 @@ def test_a_film_shows_its_drawing(posed):
     assert DARK.ink in colours(posed.films, posed.films.rect())
     posed.set_theme(LIGHT)
     assert LIGHT.ink in colours(posed.films, posed.films.rect())
+
+
+def test_its_picture_has_every_row_and_nothing_that_is_pressed(posed):
+    posed.resize(posed.width(), posed.minimumSizeHint().height())
+    rows = [row for row in posed.pictured.findChildren(QSlider) if not row.isHidden()]
+    assert len(rows) == len(EFFECTS)
+    assert posed.pictured.rect().contains(rows[-1].geometry())
+    assert not posed.pictured.isAncestorOf(posed.controls)
+    picture = picture_of(posed)
+    assert picture.height() == 2 * (posed.pictured.height() + 4 * GRID)

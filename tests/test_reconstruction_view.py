@@ -74,7 +74,7 @@ def test_the_error_is_told_with_its_root_mean_square(view, answer):
     squares = (answer.reconstruction - answer.image) ** 2
     assert f"{squares.sum():.1f}" in words_of(view)
     assert f"{np.sqrt(squares.mean()):.3f}" in words_of(view)
-    assert f"capsule {answer.digit}, the winner" in words_of(view)
+    assert f"capsule {answer.digit}, the longest" in words_of(view)
     assert DARK.digits[answer.digit] in view.words.text()
 
 
@@ -87,13 +87,22 @@ def test_a_pinned_capsule_is_said_to_be_pinned(view, answer):
     assert f"capsule {digit}, pinned;" in words_of(view)
 
 
+@pytest.mark.parametrize(("length", "words"), [(0.9, "the winner"), (0.3, "the longest")])
+def test_without_a_digit_seen_there_is_no_winner(view, answer, length, words):
+    lengths = answer.lengths.copy()
+    lengths[-1] *= length / lengths[-1].max()
+    view.show_explanation(replace(answer, lengths=lengths))
+    assert f"capsule {answer.digit}, {words}" in words_of(view)
+    assert f"capsule {answer.digit}, {words}" in view.summary()
+
+
 def test_an_edited_pose_is_said_to_be_edited(view, answer):
     digit = answer.digit
     inferred = answer.poses[-1, digit]
     view.show_explanation(answer)
     view.show_pose(Pose(digit, inferred, inferred + np.float32(0.1)))
     view.show_redrawing(redrawing(answer, digit))
-    assert f"capsule {digit}, the winner, edited" in words_of(view)
+    assert f"capsule {digit}, the longest, edited" in words_of(view)
     view.show_pose(Pose(digit, inferred, inferred))
     assert "edited" not in words_of(view)
 

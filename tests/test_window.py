@@ -1,5 +1,6 @@
 """The real window: drawn in with mouse events, read through what it shows."""
 
+import shutil
 import subprocess
 import sys
 
@@ -154,6 +155,47 @@ def test_a_dropped_file_is_opened_and_a_wrong_one_is_a_notice(qtbot, window, tmp
     assert window.notice.isVisible()
     assert "wrong.txt" in window.notice.text
     settle(qtbot, window.session)
+
+
+def dropped(window, *paths):
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    window.dropEvent(QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, data, left, none))
+    return data  # which the event only borrows
+
+
+def test_of_several_dropped_files_the_first_is_opened_and_a_notice_says_so(
+    qtbot, window, own_home
+):
+    files = [own_home / name for name in ("a.png", "b.png")]
+    for file in files:
+        assert window.grab().save(str(file))
+    dropped(window, *files)
+    assert "a.png is opened, the first of 2 files" in window.notice.text
+    settle(qtbot, window.session)
+
+
+def test_the_ending_of_a_dropped_file_may_be_in_capitals(qtbot, window, own_home, tiny_file):
+    shutil.copy(tiny_file, own_home / "OTHER.SAFETENSORS")
+    with qtbot.waitSignal(window.session.model_changed, timeout=20_000):
+        dropped(window, own_home / "OTHER.SAFETENSORS")
+    assert window.session.model.path.name == "OTHER.SAFETENSORS"
+    settle(qtbot, window.session)
+
+
+@pytest.mark.parametrize("value", ["abc", "12", ""])
+def test_a_layout_edited_by_hand_is_left_out(qtbot, own_home, value):
+    from capsviz.gui.session import Session
+    from capsviz.gui.window import Window
+
+    (own_home / "settings.ini").write_text(f"[General]\ngeometry={value}\nstate={value}\n")
+    window = Window(Session())
+    qtbot.addWidget(window)
+    window.show()
+    assert window.docks["input"].isVisible()
+    window.close()
+    window.session.setParent(window)
 
 
 def test_the_status_bar_names_network_device_and_sum(qtbot, window):

@@ -73,9 +73,9 @@ class Layout:
         """Where everything stands, as it is remembered."""
         return self._window.saveState(_VERSION)
 
-    def restore(self, state: object) -> bool:
+    def restore(self, state: QByteArray) -> bool:
         """Put everything where it stood; False if that cannot be told from `state`."""
-        is_known = self._window.restoreState(state, _VERSION)  # type: ignore[arg-type]
+        is_known = self._window.restoreState(state, _VERSION)
         self.docks["training"].hide()  # the run that was seen in it has ended
         return is_known
 

@@ -16,6 +16,7 @@ from capsviz.gui.desktop.memory import Memory
 from capsviz.gui.layout import Layout
 from capsviz.gui.look.card import card
 from capsviz.gui.look.theme import GRID
+from capsviz.gui.remembered import remembered_bytes
 from capsviz.gui.squeezed import Squeezed
 from capsviz.gui.tab_order import TabOrder
 from capsviz.gui.views import Views
@@ -177,7 +178,9 @@ class Window(QMainWindow):
         }
 
     def _restore(self) -> None:
-        geometry, state = self._settings.value("geometry"), self._settings.value("state")
+        geometry, state = (
+            remembered_bytes(self._settings, name) for name in ("geometry", "state")
+        )
         if geometry is not None and state is not None:
             self.restoreGeometry(geometry)
             self._is_arranged = self._layout.restore(state)

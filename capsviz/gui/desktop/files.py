@@ -104,7 +104,7 @@ class Files(QObject):
     @staticmethod
     def can_take(content: QMimeData) -> bool:
         """Whether there is a file or a picture in it."""
-        return _file_in(content) is not None or content.hasImage()
+        return bool(_files_in(content)) or content.hasImage()
 
     def take(self, content: QMimeData, name: str) -> bool:
         """Open what was dropped or pasted, by its kind; False if there is nothing in it.
@@ -113,9 +113,9 @@ class Files(QObject):
             content: a file, or a picture without one, as browsers give it.
             name: what to call such a picture.
         """
-        path = _file_in(content)
-        if path is not None:
-            self._open_by_kind(path)
+        files = _files_in(content)
+        if files:
+            self._open_first(files)
             return True
         picture = QImage(content.imageData()) if content.hasImage() else QImage()
         if not picture.isNull():
@@ -124,10 +124,19 @@ class Files(QObject):
             self._session.opening.open_picture(png_bytes(picture), name)
         return not picture.isNull()
 
+    def _open_first(self, files: list[Path]) -> None:
+        self._open_by_kind(files[0])
+        if len(files) > 1:
+            self._session.noticed.emit(
+                f"{files[0].name} is opened, the first of {len(files)} files; open the others one "
+                "by one."
+            )
+
     def _open_by_kind(self, path: Path) -> None:
-        if path.suffix == MODEL_SUFFIX:
+        name = path.name.lower()
+        if name.endswith(MODEL_SUFFIX):
             self.weights_chosen.emit(str(path))
-        elif path.name.endswith(SESSION_SUFFIX):
+        elif name.endswith(SESSION_SUFFIX):
             self._saving.open(path)
         else:
             self._session.opening.open_file(path)
@@ -149,6 +158,5 @@ class Files(QObject):
         self._window.save_picture_or_say(Path(path))
 
 
-def _file_in(content: QMimeData) -> Path | None:
-    files = [url.toLocalFile() for url in content.urls() if url.isLocalFile()]
-    return Path(files[0]) if files else None
+def _files_in(content: QMimeData) -> list[Path]:
+    return [Path(url.toLocalFile()) for url in content.urls() if url.isLocalFile()]

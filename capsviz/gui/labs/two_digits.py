@@ -19,6 +19,7 @@ from capsviz.gui.look.card import Card, card
 from capsviz.gui.look.keys import NUMERALS, UNMODIFIED
 from capsviz.gui.look.notice import Notice
 from capsviz.gui.look.theme import GRID, SMALL, Theme, font
+from capsviz.gui.remembered import remembered_bytes
 from capsviz.gui.routing.control import IterationControl
 from capsviz.places import MODEL_SUFFIX, user_folder
 
@@ -61,7 +62,7 @@ class TwoDigits(QMainWindow):
         self._settings = QSettings(
             str(user_folder() / "settings.ini"), QSettings.Format.IniFormat, self
         )
-        geometry = self._settings.value("labs/two-digits")
+        geometry = remembered_bytes(self._settings, "labs/two-digits")
         if geometry is not None:
             self.restoreGeometry(geometry)
 
@@ -190,4 +191,4 @@ class TwoDigits(QMainWindow):
 def _weights_in(event: QDropEvent) -> str | None:
     """The file of weights that is dragged, if it is one."""
     files = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
-    return files[0] if files and files[0].endswith(MODEL_SUFFIX) else None
+    return files[0] if files and files[0].lower().endswith(MODEL_SUFFIX) else None

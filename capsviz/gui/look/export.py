@@ -121,12 +121,13 @@ def _paint(view: View, device: QPaintDevice, scale: float) -> None:
     painter = QPainter(device)
     painter.scale(scale, scale)
     painter.fillRect(QRect(QPoint(), _size(view)), QColor(view.theme.card))
-    view.render(painter, QPoint(_MARGIN, _MARGIN), QRegion(), QWidget.RenderFlag.DrawChildren)
+    corner, flags = QPoint(_MARGIN, _MARGIN), QWidget.RenderFlag.DrawChildren
+    view.pictured.render(painter, corner, QRegion(), flags)
     painter.end()
 
 
 def _size(view: View) -> QSize:
-    return view.size() + QSize(2 * _MARGIN, 2 * _MARGIN)
+    return view.pictured.size() + QSize(2 * _MARGIN, 2 * _MARGIN)
 
 
 def _buffer() -> QBuffer:

@@ -114,6 +114,11 @@ class Pages(View):
         """The numbers of the present page."""
         return self.page.table()
 
+    @property
+    def pictured(self) -> QWidget:
+        """What the picture of the present page shows."""
+        return self.page.pictured
+
     @Slot(int)
     def _show_page(self, index: int) -> None:
         self.view(self._titles[index])

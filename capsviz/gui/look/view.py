@@ -59,6 +59,11 @@ class View(QWidget):
         """The numbers on show; None while there are none."""
         return None
 
+    @property
+    def pictured(self) -> QWidget:
+        """What its picture shows: all of it, or the part without what is pressed."""
+        return self
+
     def _draw_now(self) -> None:
         self.draw()
         self.setAccessibleDescription(self.summary())

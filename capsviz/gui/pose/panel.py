@@ -150,6 +150,11 @@ class PosePanel(View):
         self._draw_films()
 
     @property
+    def pictured(self) -> QWidget:
+        """All rows, even if there is no room for some of them."""
+        return self.sliders.content
+
+    @property
     def _has_statistics(self) -> bool:
         return bool(self.sliders.spreads.rows)
 

@@ -152,12 +152,12 @@ class Reconstruction(View):
         return _EMPTY if self._explanation is None else _NO_DECODER
 
     def _source(self, digit: int) -> str:
-        """Such as "capsule 3, the winner, edited"."""
-        parts = [f"capsule {digit}"]
+        """Such as "capsule 3, the winner, edited"; no digit seen has no winner."""
+        parts, answer = [f"capsule {digit}"], self._explanation
         if digit == self._pinned:
             parts.append("pinned")
-        elif self._explanation is not None and digit == self._explanation.digit:
-            parts.append("the winner")
+        elif answer is not None and digit == answer.digit:
+            parts.append("the winner" if answer.is_seen else "the longest")
         if self._pose is not None and self._pose.is_edited and self._pose.digit == digit:
             parts.append("edited")
         return ", ".join(parts)

@@ -56,6 +56,9 @@ def fits(statistics: PoseStatistics, pose: Pose) -> bool:
 class Sliders(QScrollArea):
     """One row below the other; they scroll only where there is no room for all.
 
+    Attributes:
+        content: all rows.
+
     Signals:
         begun(): the person takes hold of a slider.
         moved(int, float): dimension 0 … D-1 and its new number.
@@ -72,7 +75,7 @@ class Sliders(QScrollArea):
         self.current = 0
         self.spreads = Spreads()
         self._reach = _WIDE
-        content = QWidget()
+        self.content = content = QWidget()
         content.setStyleSheet("QSlider:horizontal { min-height: 0; border: 0; }")
         self._layout = QVBoxLayout(content)
         self._layout.setContentsMargins(0, 0, 0, 0)

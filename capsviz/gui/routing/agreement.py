@@ -17,14 +17,15 @@ from capsviz.explore.agreement import (
 from capsviz.explore.couplings import activity
 from capsviz.gui.look.card import quiet_label
 from capsviz.gui.look.theme import GRID, Theme
-from capsviz.gui.look.view import Table
 from capsviz.gui.routing.agreement_plots import AgreementPlot, ParentsPlot
+from capsviz.gui.routing.agreement_table import agreement_table
 from capsviz.gui.routing.routed import RoutedView
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from capsviz.explore.answers import Explanation
+    from capsviz.gui.look.view import Table
 
     Floats = NDArray[np.float32]
 
@@ -120,21 +121,14 @@ class Agreement(RoutedView):
         if explanation is None:
             return None
         self._measure(explanation)
+        edges = self.histogram.edges_for(*self._reach)
         digit = self.digit_of(explanation)
-        agreeing = (self._agreements > 0).mean(axis=1)
-        columns = (*self._parents, self._entropy.mean(axis=1), agreeing[:, digit])
-        rows = zip(*(column.tolist() for column in columns), strict=True)
-        return Table(
-            (
-                "iteration",
-                "parents",
-                "parents weighted by activity",
-                "parents of the most decided",
-                "mean entropy in bits",
-                f"share of votes that agree with {digit}",
-            ),
-            tuple((iteration, *row) for iteration, row in enumerate(rows, 1)),
-        )
+        return agreement_table(self._parents, self._entropy, self._agreements, digit, edges)
+
+    @property
+    def _reach(self) -> tuple[float, float]:
+        """The least and the greatest agreement."""
+        return float(self._agreements.min()), float(self._agreements.max())
 
     def _measure(self, explanation: Explanation) -> None:
         """What holds for all iterations and digits, once per answer."""
@@ -172,8 +166,7 @@ class Agreement(RoutedView):
     def _draw_histogram(self, explanation: Explanation) -> None:
         iteration, digit = self.iteration_of(explanation), self.digit_of(explanation)
         own, others = self._split(iteration, digit)
-        reach = (float(self._agreements.min()), float(self._agreements.max()))
-        self.histogram.show_agreement(own, others, reach, digit)
+        self.histogram.show_agreement(own, others, self._reach, digit)
         self.agreement_words.setText(
             f"{_mark(self.theme.digits[digit % 10])} for {digit} up to {own.max():.2f}&nbsp; "
             f"{_mark(self.theme.quiet)} others up to {others.max():.2f}"

@@ -130,8 +130,8 @@ class AgreementPlot(Axes):
     ) -> None:
         """Show (n,) and (m,) agreements; `reach` is the least and the greatest ever to show."""
         self._digit = digit
-        self._edges = self._steady_edges(*reach)
-        self._shares = np.stack([_shares(values, self._edges) for values in (others, own)])
+        self._edges = self.edges_for(*reach)
+        self._shares = np.stack([shares_of(values, self._edges) for values in (others, own)])
         self._floor = 0.5 / max(others.size, own.size)  # a bin of one vote is seen
         self._mark_axes()
 
@@ -174,8 +174,8 @@ class AgreementPlot(Axes):
         painter.setPen(QPen(colour, 1))
         painter.drawPolyline(QPolygonF(outline))
 
-    def _steady_edges(self, least: float, greatest: float) -> Doubles:
-        """Edges of bins of which one is centred on 0; they move only where they must."""
+    def edges_for(self, least: float, greatest: float) -> Doubles:
+        """(B + 1,) edges of bins of which one is centred on 0; they move only where they must."""
         before = self._limits or (None, None)
         self._limits = (steady_limit(-least, before[0]), steady_limit(greatest, before[1]))
         low, high = self._limits
@@ -202,8 +202,10 @@ def _round_step(least: float) -> float:
     return next(n * power for n in (1, 2, 5, 10) if n * power >= 0.999 * least)
 
 
-def _shares(values: Floats, edges: Doubles) -> Doubles:
-    """Of the values in each bin of equal width, 0–1; beyond the ends counts at them."""
+def shares_of(values: Floats, edges: Doubles) -> Doubles:
+    """(B,) 0 … 1, of (n,) values in each bin between (B + 1,) edges, evenly spaced; what is beyond
+    the ends counts at them.
+    """
     bins = len(edges) - 1
     places = ((values - edges[0]) / (edges[1] - edges[0])).astype(np.intp)
     counts = np.bincount(np.clip(places, 0, bins - 1), minlength=bins)
