@@ -38,6 +38,7 @@ def test_ways_of_looking_come_back(qtbot, window, again):
     views.routing.pages.show_page(views.agreement)
     views.posed.show_page(views.sweep)
     views.capsules.findChild(QToolButton, "show-curve").click()
+    views.pose.controls.one.trigger()
     window.actions_.tool_bar().pen_size.setValue(17)
     window.session.set_framed(False)
     window.session.posing.set_locked(True)
@@ -50,6 +51,8 @@ def test_ways_of_looking_come_back(qtbot, window, again):
     assert views.routing.pages.page is views.agreement
     assert views.posed.page is views.sweep
     assert views.capsules.findChild(QToolButton, "show-curve").isChecked()
+    assert views.pose.controls.one.isChecked()
+    assert not views.pose.controls.each.isChecked()
     assert then.actions_.tool_bar().pen_size.value() == 17
     assert not then.session.scene.framed
     assert not then.session.undo_stack.canUndo()

@@ -43,6 +43,13 @@ def test_every_control_has_an_accessible_name(window):
         assert window.findChild(QWidget, name).accessibleName(), name
 
 
+def test_until_a_network_is_asked_for_none_is_missed(qtbot, bare_window):
+    assert "Getting the network ready" in bare_window.views.capsules.summary()
+    bare_window.session.load_model("nowhere", "cpu")
+    settle(qtbot, bare_window.session)
+    assert "No network to answer" in bare_window.views.capsules.summary()
+
+
 def test_a_stroke_is_answered_by_every_view(qtbot, window):
     draw_and_settle(qtbot, window)
     answer = window.session.explanation

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 class Loading(QObject):
     """Loads networks in a thread of its own.
 
+    Attributes:
+        was_asked: whether any was asked for since the start.
+
     Signals:
         loaded(LoadedModel): it came.
         loading_changed(bool): one is under way, or no longer.
@@ -37,7 +40,7 @@ class Loading(QObject):
         super().__init__(parent)
         self.device = "auto"
         self._asked = LoadRequest("", self.device)
-        self.is_loading = False
+        self.is_loading = self.was_asked = False
         self._loader = Latest(load, "load", self)
         self._loader.done.connect(self._deliver)
         self._loader.failed.connect(self._give_up)
@@ -54,6 +57,7 @@ class Loading(QObject):
     def load(self, name: str, device: str | None = None) -> None:
         """Bring a network, by name or path, to this device, or to the one asked for last."""
         self._asked = LoadRequest(name, self._asked.device if device is None else device)
+        self.was_asked = True
         self._set_loading(True)
         self._loader.submit(self._asked)
 

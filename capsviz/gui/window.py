@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
+    from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 
     from capsviz.gui.session import Session
 
@@ -160,7 +160,7 @@ class Window(QMainWindow):
         except CapsvizError as error:
             self.views.notice.show_sentence(str(error))
 
-    def _remembered(self) -> dict[str, QWidget]:
+    def _remembered(self) -> dict[str, QWidget | QAction]:
         """What keeps its own state from one start to the next."""
         views, options = self.views, self.views.coupling.options
         curve = views.capsules.findChild(QToolButton, "show-curve")
@@ -171,6 +171,7 @@ class Window(QMainWindow):
             "measure": options.measure,
             "span": options.span,
             "wide": views.pose.controls.wide,
+            "animate-one": views.pose.controls.one,
             "curve": curve,
             "routing": views.routing.pages.tabs,
             "decoded": views.decoded.tabs,

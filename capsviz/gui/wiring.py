@@ -211,7 +211,8 @@ class Wiring(QObject):
     def _what_to_do(self) -> tuple[str, str]:
         """In a sentence and a detail, while there is no answer."""
         session = self._session
-        if session.loading.is_loading and session.model is None:
+        is_coming = session.loading.is_loading or not session.loading.was_asked
+        if is_coming and session.model is None:
             return "Getting the network ready …", "draw already"
         if session.model is None:
             return "No network to answer", "choose one in the tool bar"

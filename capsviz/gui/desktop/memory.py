@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QComboBox, QTabBar, QWidget
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class Memory:
     """
 
     def __init__(
-        self, settings: QSettings, session: Session, controls: Mapping[str, QWidget]
+        self, settings: QSettings, session: Session, controls: Mapping[str, QWidget | QAction]
     ) -> None:
         self._settings, self._session, self._controls = settings, session, controls
 
@@ -70,8 +71,8 @@ class Memory:
             return usual
 
 
-def _state(control: QWidget) -> int:
-    if isinstance(control, QAbstractButton):
+def _state(control: QWidget | QAction) -> int:
+    if isinstance(control, QAbstractButton | QAction):
         return int(control.isChecked())
     if isinstance(control, QAbstractSlider):
         return control.value()
@@ -79,8 +80,10 @@ def _state(control: QWidget) -> int:
     return control.currentIndex()
 
 
-def _put(control: QWidget, state: int) -> None:
-    if isinstance(control, QAbstractButton):
+def _put(control: QWidget | QAction, state: int) -> None:
+    if isinstance(control, QAction):
+        control.setChecked(bool(state) or control.isChecked())  # one of a group is never let go
+    elif isinstance(control, QAbstractButton):
         if control.isChecked() != bool(state):
             control.click()  # as a person would: some tell only of that
     elif isinstance(control, QAbstractSlider):
