@@ -33,6 +33,21 @@ def test_no_view_takes_the_screen_with_it_when_it_is_collected(window):
     assert "parent" not in shiboken6.dump(screen)
 
 
+def test_nothing_is_asked_for_that_the_binding_gives_away():
+    """What these return, PySide6 6.10 makes the child of whom was asked, whose end is then its."""
+    gives = {"screen", "nextInFocusChain", "previousInFocusChain", "menu", "buddy"}
+    found = [
+        f"{path.name}:{node.lineno}"
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in gives
+        and not node.args
+    ]
+    assert found == []
+
+
 def test_on_windows_torch_is_imported_before_qt():
     """Else its libraries fail to load there: pytorch issue 166628."""
     tree = ast.parse((PACKAGE / "gui" / "app.py").read_text(encoding="utf-8"))
