@@ -11,7 +11,7 @@ from capsviz.files import CapsvizError, write_atomically
 from capsviz.gui.afterwards import Afterwards
 from capsviz.gui.desktop.actions import Actions
 from capsviz.gui.desktop.files import Files
-from capsviz.gui.desktop.looks import Looks
+from capsviz.gui.desktop.looks import Looks, take_zoom
 from capsviz.gui.desktop.memory import Memory
 from capsviz.gui.layout import Layout
 from capsviz.gui.look.card import card
@@ -38,15 +38,18 @@ class Window(QMainWindow):
     """
 
     def __init__(self, session: Session, settings: Path | None = None) -> None:
+        remembered = QSettings(
+            str(settings or user_folder() / "settings.ini"), QSettings.Format.IniFormat
+        )
+        take_zoom(remembered)
         super().__init__()
         self.setObjectName("window")
         self.setWindowTitle("capsviz")
         self.setAcceptDrops(True)
         self.resize(1280, 720)
         self.session = session
-        self._settings = QSettings(
-            str(settings or user_folder() / "settings.ini"), QSettings.Format.IniFormat, self
-        )
+        self._settings = remembered
+        remembered.setParent(self)
         self.looks = Looks(self._settings, self)
         self.views = Views()
         self.canvas, self.notice = self.views.canvas, self.views.notice
