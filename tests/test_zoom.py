@@ -1,11 +1,12 @@
 """The real window with larger text: nothing is cut off, out of reach, or off the screen."""
 
 import pytest
-from PySide6.QtCore import QSettings
-from PySide6.QtWidgets import QToolBar
+from PySide6.QtCore import QRect, QSettings
+from PySide6.QtWidgets import QApplication, QToolBar
 
 from capsviz.gui.desktop.looks import take_zoom
-from capsviz.gui.look.theme import zoom
+from capsviz.gui.look import screens
+from capsviz.gui.look.theme import ZOOMS, zoom
 from capsviz.gui.session import Session
 from capsviz.gui.window import Window
 
@@ -49,3 +50,59 @@ def test_what_is_no_zoom_leaves_text_as_it_is(qapp, own_home, edited):
     file.write_text(f"[General]\nzoom={edited}\n")
     take_zoom(QSettings(str(file), QSettings.Format.IniFormat))
     assert qapp.font().pointSizeF() == pytest.approx(usual)
+
+
+class Screen:
+    """One with a panel along its top edge."""
+
+    def __init__(self, width, height):
+        self._room = QRect(0, 30, width, height)
+
+    def availableGeometry(self):  # noqa: N802
+        return self._room
+
+    def availableSize(self):  # noqa: N802
+        return self._room.size()
+
+
+@pytest.fixture
+def on_screen(monkeypatch):
+    """A function that puts every window on a screen with so much room."""
+
+    def put(width, height):
+        screen = Screen(width, height)
+        monkeypatch.setattr(screens, "screen_under", lambda widget: screen)
+        return screen.availableGeometry()
+
+    return put
+
+
+def zoom_in_to(window, factor):
+    while zoom(QApplication.instance()) < factor - 0.01:
+        window.looks.zoom_in()
+        QApplication.processEvents()
+
+
+def test_a_window_that_grows_with_its_text_stays_on_the_screen(start, on_screen):
+    room = on_screen(1920, 1050)
+    window = start(1)
+    window.setGeometry(700, 400, 1280, 720)
+    zoom_in_to(window, 2)
+    assert room.contains(window.frameGeometry())
+    window.setGeometry(100, 100, 1800, 900)
+    window.looks.zoom_out()
+    assert window.geometry().getRect() == (100, 100, 1800, 900), "it has all the room it needs"
+
+
+@pytest.mark.parametrize("factor", [factor for factor in ZOOMS if factor > 1])
+def test_larger_text_leaves_the_window_within_a_small_screen(start, on_screen, factor):
+    room = on_screen(1280, 690)
+    window = start(factor)
+    assert room.contains(window.frameGeometry().translated(room.topLeft()))
+
+
+def test_a_first_window_leaves_room_for_its_frame_where_there_is_any(start, on_screen):
+    on_screen(1280, 720)
+    assert start(1).size().toTuple() == (1272, 680)
+    on_screen(1920, 1080)
+    assert start(1).size().toTuple() == (1280, 720)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QBuffer, QSettings, Slot
+from PySide6.QtCore import QBuffer, QCoreApplication, QEvent, QSettings, Qt, Slot
 from PySide6.QtWidgets import QMainWindow, QToolButton, QVBoxLayout, QWidget
 
 from capsviz.files import CapsvizError, write_atomically
@@ -15,6 +15,7 @@ from capsviz.gui.desktop.looks import Looks, take_zoom
 from capsviz.gui.desktop.memory import Memory
 from capsviz.gui.layout import Layout
 from capsviz.gui.look.card import card
+from capsviz.gui.look.screens import first_size, keep_on_screen
 from capsviz.gui.look.theme import GRID
 from capsviz.gui.views import Views
 from capsviz.gui.wiring import Wiring
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 
     from capsviz.gui.session import Session
+
+_COVERING = Qt.WindowState.WindowMaximized | Qt.WindowState.WindowFullScreen
 
 
 class Window(QMainWindow):
@@ -114,8 +117,11 @@ class Window(QMainWindow):
 
     @Slot()
     def _make_room(self) -> None:
-        """For larger text."""
-        self.resize(self.size().expandedTo(self.minimumSizeHint()))
+        """For larger text, on the screen."""
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)  # of every view
+        least = self.minimumSizeHint()
+        if not self.windowState() & _COVERING:
+            keep_on_screen(self, self.size().expandedTo(least))
 
     @Slot()
     def reset_layout(self) -> None:
@@ -183,6 +189,7 @@ class Window(QMainWindow):
             layout = self.layout()
             assert layout is not None
             layout.activate()
+            self.resize(first_size(self))
             self._layout.arrange()
 
     def closeEvent(self, event: QCloseEvent) -> None:

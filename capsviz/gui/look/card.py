@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QPainter, QPalette
+from PySide6.QtGui import QPainter, QPalette
 from PySide6.QtWidgets import (
     QDockWidget,
     QFrame,
@@ -19,18 +19,17 @@ from PySide6.QtWidgets import (
 )
 
 from capsviz.gui.look.more import More
+from capsviz.gui.look.screens import room_for_views
 from capsviz.gui.look.theme import BODY, GRID, SMALL, font
 from capsviz.gui.look.view import View
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QObject
-    from PySide6.QtGui import QPaintEvent, QResizeEvent, QScreen
+    from PySide6.QtGui import QPaintEvent, QResizeEvent
 
 Share = tuple[float, float]
 
 _HALF = (0.5, 0.5)
-
-_SMALLEST = QSize(1280, 720)  # of the screens on which nothing scrolls with text of usual size
 
 
 class Header(QFrame):
@@ -128,16 +127,6 @@ class _Held(QWidget):
         self._view.setGeometry(self.rect())
 
 
-def _screen_under(widget: QWidget) -> QScreen:
-    """The screen that the widget's middle is on.
-
-    Not `widget.screen()`: PySide makes what that returns the widget's own, and the screen is
-    destroyed when the widget's wrapper is collected.
-    """
-    middle = widget.mapToGlobal(widget.rect().center())
-    return QGuiApplication.screenAt(middle) or QGuiApplication.primaryScreen()
-
-
 class Scrolled(QScrollArea):
     """A view that never asks for more than its share of the screen; it scrolls where it needs
     more, as with large text on a small screen. So no view makes the window larger than that.
@@ -161,9 +150,9 @@ class Scrolled(QScrollArea):
 
     def minimumSizeHint(self) -> QSize:
         needed = self._held.minimumSizeHint()
-        screen = _screen_under(self).availableSize().expandedTo(_SMALLEST)
+        room = room_for_views(self)
         across, down = self._share
-        most = QSize(round(across * screen.width()), round(down * screen.height()))
+        most = QSize(round(across * room.width()), round(down * room.height()))
         if needed.height() > most.height():
             needed.setWidth(needed.width() + self.verticalScrollBar().sizeHint().width())
         return needed.boundedTo(most)
