@@ -2,11 +2,11 @@
 
 import pytest
 from PySide6.QtCore import QRect, QSettings
-from PySide6.QtWidgets import QApplication, QToolBar
+from PySide6.QtWidgets import QApplication, QLabel, QToolBar, QToolButton
 
 from capsviz.gui.desktop.looks import take_zoom
 from capsviz.gui.look import screens
-from capsviz.gui.look.theme import ZOOMS, zoom
+from capsviz.gui.look.theme import ZOOMS, contrast, zoom
 from capsviz.gui.session import Session
 from capsviz.gui.window import Window
 
@@ -106,3 +106,49 @@ def test_a_first_window_leaves_room_for_its_frame_where_there_is_any(start, on_s
     assert start(1).size().toTuple() == (1272, 680)
     on_screen(1920, 1080)
     assert start(1).size().toTuple() == (1280, 720)
+
+
+def tools_in(window, factor):
+    """The tool bar of a window 1280 pixels wide, and which of its controls can be reached."""
+    zoom_in_to(window, factor)
+    window.resize(1280, window.height())
+    QApplication.processEvents()
+    bar = window.findChild(QToolBar, "tools")
+    controls = [
+        *(bar.widgetForAction(action) for action in bar.actions() if action.objectName()),
+        *(bar.pen_size, bar.iterations, bar.models, bar.devices),
+    ]
+    return bar, [
+        control.isVisible() and bar.rect().contains(control.geometry()) for control in controls
+    ]
+
+
+def test_every_tool_is_within_reach_however_large_its_words(start, on_screen):
+    on_screen(1280, 720)
+    window = start(1)
+    for factor in (factor for factor in ZOOMS if factor >= 1):
+        bar, reached = tools_in(window, factor)
+        assert len(reached) == 11
+        assert all(reached), factor
+    assert not any(label.isVisible() for label in bar.findChildren(QLabel))
+    window.looks.zoom_reset()
+    QApplication.processEvents()
+    assert all(label.isVisible() for label in bar.findChildren(QLabel)), "at the usual size"
+    assert bar.pen_size.width() == 96
+
+
+def test_what_is_left_of_a_narrow_tool_bar_is_behind_an_arrow_that_can_be_seen(start):
+    window = start(1)
+    bar = window.findChild(QToolBar, "tools")
+    bar.setMaximumWidth(300)
+    window.resize(1280, 720)
+    QApplication.processEvents()
+    more = bar.findChild(QToolButton, "qt_toolbar_ext_button")
+    assert more.isVisible()
+    picture = more.grab().toImage()
+    colours = {
+        picture.pixelColor(x, y).name()
+        for x in range(picture.width())
+        for y in range(picture.height())
+    }
+    assert max(contrast(colour, window.looks.theme.ground) for colour in colours) >= 3
