@@ -6,8 +6,11 @@ from PySide6.QtWidgets import QApplication, QLabel, QToolBar, QToolButton
 
 from capsviz.gui.desktop.looks import take_zoom
 from capsviz.gui.look import screens
+from capsviz.gui.look.elided import Title
+from capsviz.gui.look.more import More
 from capsviz.gui.look.theme import ZOOMS, contrast, zoom
 from capsviz.gui.session import Session
+from capsviz.gui.train.correction import Correction
 from capsviz.gui.window import Window
 
 
@@ -108,6 +111,14 @@ def test_a_first_window_leaves_room_for_its_frame_where_there_is_any(start, on_s
     assert start(1).size().toTuple() == (1280, 720)
 
 
+def colours_of(picture):
+    return {
+        picture.pixelColor(x, y).name()
+        for x in range(picture.width())
+        for y in range(picture.height())
+    }
+
+
 def tools_in(window, factor):
     """The tool bar of a window 1280 pixels wide, and which of its controls can be reached."""
     zoom_in_to(window, factor)
@@ -145,10 +156,43 @@ def test_what_is_left_of_a_narrow_tool_bar_is_behind_an_arrow_that_can_be_seen(s
     QApplication.processEvents()
     more = bar.findChild(QToolButton, "qt_toolbar_ext_button")
     assert more.isVisible()
-    picture = more.grab().toImage()
-    colours = {
-        picture.pixelColor(x, y).name()
-        for x in range(picture.width())
-        for y in range(picture.height())
-    }
+    colours = colours_of(more.grab().toImage())
     assert max(contrast(colour, window.looks.theme.ground) for colour in colours) >= 3
+
+
+def test_what_stands_in_cards_has_room_for_larger_letters(start):
+    window = start(2)
+    parts = [
+        *window.findChildren(Title),
+        *window.findChildren(More),
+        *window.views.correction.findChildren(QToolButton),
+        window.findChild(QToolButton, "framed"),
+    ]
+    visible = [part for part in parts if part.isVisible()]
+    assert len(visible) == 7 + 6 + 10 + 1
+    for part in visible:
+        assert part.height() >= part.fontMetrics().height(), part
+    for part in visible[7:]:
+        assert part.width() > part.fontMetrics().horizontalAdvance(part.text()), part
+    whole = window.findChild(QToolButton, "framed")
+    assert whole.height() == whole.sizeHint().height()
+
+
+def test_letters_of_the_usual_size_leave_buttons_as_small_as_they_were(start):
+    window = start(1)
+    digits = window.views.correction.findChildren(QToolButton)
+    assert {digit.size().toTuple() for digit in digits} == {(16, 24)}
+    assert {more.size().toTuple() for more in window.findChildren(More)} == {(32, 24)}
+
+
+def test_of_the_words_beside_the_digits_all_are_seen_or_none(qtbot):
+    correction = Correction()
+    qtbot.addWidget(correction)
+    words, first = correction.findChild(QLabel), correction.findChild(QToolButton)
+    for lacking, is_seen in ((0, True), (4, False)):
+        correction.setFixedWidth(correction.sizeHint().width() - lacking)
+        correction.show()
+        QApplication.processEvents()
+        pixels = words.grab().toImage() if words.width() else None
+        assert (pixels is not None and len(colours_of(pixels)) > 1) == is_seen
+        assert first.width() == 16

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPalette
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QDockWidget,
     QFrame,
@@ -18,14 +18,15 @@ from PySide6.QtWidgets import (
     QWidgetItem,
 )
 
+from capsviz.gui.look.elided import Elided, Title
 from capsviz.gui.look.more import More
 from capsviz.gui.look.screens import room_for_views
-from capsviz.gui.look.theme import BODY, GRID, SMALL, font
+from capsviz.gui.look.theme import GRID, SMALL, font
 from capsviz.gui.look.view import View
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QObject
-    from PySide6.QtGui import QPaintEvent, QResizeEvent
+    from PySide6.QtGui import QResizeEvent
 
 Share = tuple[float, float]
 
@@ -44,9 +45,7 @@ class Header(QFrame):
     def __init__(self, title: str, aside: str = "", view: View | None = None) -> None:
         super().__init__()
         self.setObjectName("card-header")
-        name = Elided(title)
-        name.setFont(font(BODY, bold=True))
-        name.setMinimumHeight(3 * GRID)  # as high as a button, so that all titles are level
+        name = Title(title)
         self.aside = Elided(aside)
         self.aside.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.aside.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -74,25 +73,6 @@ class Header(QFrame):
         assert layout is not None
         layout.addWidget(more)
         layout.setContentsMargins(2 * GRID, GRID, GRID, 0)
-
-
-class Elided(QLabel):
-    """Plain words that end in … where there is no room for all of them."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.setTextFormat(Qt.TextFormat.PlainText)
-
-    # Qt calls these
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(0, super().minimumSizeHint().height())
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        words = self.fontMetrics().elidedText(
-            self.text(), Qt.TextElideMode.ElideRight, self.width()
-        )
-        QPainter(self).drawText(self.rect(), self.alignment(), words)
 
 
 class Body(QFrame):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QSize
 from PySide6.QtGui import QFontMetrics, QGuiApplication
-from PySide6.QtWidgets import QApplication
 
-from capsviz.gui.look.theme import BODY, GRID, font, zoom
+from capsviz.gui.look.theme import BODY, GRID, font, is_enlarged
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QScreen
@@ -35,7 +34,7 @@ def room_for_views(widget: QWidget) -> QSize:
     leave of the screen that the widget is on.
     """
     screen = screen_under(widget).availableSize().expandedTo(_SMALLEST)
-    if zoom(cast("QApplication", QApplication.instance())) <= 1:
+    if not is_enlarged():
         return screen
     return screen - _GAPS - QSize(0, _LINES * QFontMetrics(font(BODY)).height())
 
