@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 
 from capsviz.explore.answers import Redrawing
-from capsviz.gui.look.theme import DARK, LIGHT
+from capsviz.gui.look.theme import DARK, LIGHT, set_zoom
 from capsviz.gui.look.tile import enlarged
 from capsviz.gui.pose.reconstruction import Reconstruction
 from capsviz.gui.pose.ring import ring
@@ -143,6 +143,28 @@ def test_tiles_grow_and_nothing_leaves_the_view_or_overlaps(view, answer, size):
     assert view.tiles[0].width() >= min(size[0] / 3.3, 104) - 4
     if size == (700, 600):
         assert view.tiles[0].width() > 250
+
+
+@pytest.mark.parametrize("factor", [1.0, 1.25, 1.5, 2.0])
+def test_no_word_is_cut_however_large_it_is(qapp, view, answer, factor):
+    view.show_explanation(answer)
+    try:
+        set_zoom(qapp, factor)
+        least = view.minimumSizeHint()
+        for wide in (least.width(), 276, 330, 460):
+            view.resize(wide, least.height())
+            view._arrange()
+            parts = [*view.tiles, *view._names, view.words, view.legend]
+            places = [part.geometry() for part in parts]
+            assert all(view.rect().contains(place) for place in places), (view.rect(), places)
+            assert not any(a.intersects(b) for i, a in enumerate(places) for b in places[:i])
+            for label in view._names:
+                is_cut = label.width() < label.sizeHint().width()
+                assert not is_cut or wide < (330 if factor > 1.5 else 276), label.text()
+            assert view.words.height() >= view.words.heightForWidth(view.words.width())
+            assert view.legend.width() >= view.legend.sizeHint().width()
+    finally:
+        set_zoom(qapp, 1)
 
 
 def test_a_hidden_view_waits_with_drawing(qtbot, answer):
