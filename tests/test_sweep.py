@@ -2,6 +2,7 @@
 
 import io
 import json
+from types import SimpleNamespace
 
 import msgspec
 import numpy as np
@@ -144,6 +145,16 @@ def test_without_a_sweep_the_view_says_so(view):
     assert view.table() is None
     QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=QPoint(150, 150))  # nothing to choose
     assert not view.grab().isNull()
+
+
+def test_a_network_without_a_decoder_is_told(view, tiny_config):
+    empty = view.grab().toImage()
+    config = msgspec.structs.replace(tiny_config, reconstruction=False)
+    view.show_model(SimpleNamespace(network=SimpleNamespace(config=config)))
+    assert "trained without a decoder" in view.accessibleDescription()
+    assert view.grab().toImage() != empty
+    view.show_model(SimpleNamespace(network=SimpleNamespace(config=tiny_config)))
+    assert view.grab().toImage() == empty
 
 
 def test_a_sweep_is_wanted_while_on_screen(qtbot):

@@ -25,6 +25,10 @@ _EMPTY = (
     "Draw a digit, and every row shows what one dimension of its capsule does, "
     "moved by −0.25 to +0.25 as in the paper's figure 4. It takes a network with a decoder."
 )
+NO_DECODER = (
+    "This network was trained without a decoder, so it cannot show what each dimension of a "
+    "capsule does."
+)
 _SHARP = 3.0  # device pixels per pixel from which on no smoothing is needed
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _ABOVE = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip
@@ -78,14 +82,14 @@ class SweepPicture:
         self._gap = max(1, round(grid.side / 24)) if theme.is_dark else 1
         self._plain, self._strong = font(SMALL), font(SMALL, bold=True)
 
-    def paint_empty(self) -> None:
-        """Say what would be here."""
+    def paint_empty(self, said: str = _EMPTY) -> None:
+        """Say what would be here, or why nothing is."""
         place = self._grid.table
         self._painter.setFont(font(BODY))
         self._painter.setPen(QColor(self._theme.quiet))
         inset = place.width() / 10
         words = place.adjusted(inset, 0, -inset, -place.height() / 4)
-        self._painter.drawText(words, int(_WRAPPED), _EMPTY)
+        self._painter.drawText(words, int(_WRAPPED), said)
 
     def paint(self, sweep: Sweep, image: QImage, lit: Cell | None, cursor: Cell | None) -> None:
         """The table, its labels, and what is marked."""
