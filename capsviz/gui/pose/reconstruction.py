@@ -221,7 +221,7 @@ class Reconstruction(View):
 
     def minimumSizeHint(self) -> QSize:
         line = QFontMetrics(font(SMALL)).height()
-        lines = _MOST_LINES if is_enlarged() else 2 * _LINES
+        lines = _MOST_LINES if is_enlarged() else _LINES + 1
         wide = max(28 * GRID, advance(UNBROKEN) + GRID)
         return QSize(wide, max(18 * GRID, 11 * GRID + (1 + lines) * line))
 

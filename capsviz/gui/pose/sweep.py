@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Signal, Slot
+from PySide6.QtCore import QRectF, QSize, Signal, Slot
 from PySide6.QtGui import QImage, QPainter
 
 from capsviz.gui.look.theme import GRID
@@ -143,9 +143,9 @@ class SweepView(Choosing[Cell]):
         painter = QPainter(self)
         picture = SweepPicture(painter, self.grid, self.theme)
         if not self._can_decode:
-            picture.paint_empty(NO_DECODER)
+            picture.paint_empty(QRectF(self.rect()), NO_DECODER)
         elif self._sweep is None or self._image is None:
-            picture.paint_empty()
+            picture.paint_empty(QRectF(self.rect()))
         else:
             picture.paint(self._sweep, self._image, self.lit, self.cursor_at)
 
