@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 from capsviz.data.drawing import Drawing, Framing, Mark, framing_of, rasterize
 from capsviz.gui.input.canvas import Canvas
 from capsviz.gui.input.smoothing import smooth_line
-from capsviz.gui.look.theme import DARK, LIGHT
+from capsviz.gui.look.theme import DARK, LIGHT, set_zoom
 from capsviz.gui.scene import Scene
 from tests.qt import SEVEN, THREE, at, draw
 
@@ -454,6 +454,22 @@ def test_hidden_or_left_the_canvas_lifts_its_pen(canvas, told):
 
 
 # hints
+
+
+@pytest.mark.parametrize(("factor", "side"), [(1.25, 180), (1.5, 222), (2.0, 142), (2.0, 440)])
+def test_larger_words_of_the_invitation_stay_on_the_canvas(qapp, canvas, factor, side):
+    try:
+        set_zoom(qapp, factor)
+        canvas.setFixedSize(side, side)
+        bright = picture(canvas) > 120
+    finally:
+        set_zoom(qapp, 1)
+    rows, columns = (np.flatnonzero(bright.any(axis)) for axis in (1, 0))
+    assert rows.min() >= 4, "and the outline of a three is dark"
+    assert rows.max() < side - 4
+    assert columns.min() >= 4
+    assert columns.max() < side - 4
+    assert bright.any()
 
 
 def test_the_empty_canvas_invites_and_the_first_touch_ends_it(canvas):

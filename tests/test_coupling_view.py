@@ -1,18 +1,18 @@
 """The couplings on screen: what each cell says, how it is pointed at, how a digit is chosen."""
 
 from dataclasses import replace
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QHelpEvent
+from PySide6.QtGui import QFontMetricsF, QHelpEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QToolTip
 
 from capsviz.explore.couplings import coupling_grid, mass_share, receptive_field
 from capsviz.gui.look.colours import Scale, colours
-from capsviz.gui.look.theme import DARK, LIGHT
+from capsviz.gui.look.theme import DARK, LIGHT, SMALL, font, set_zoom
 from capsviz.gui.routing.coupling import Coupling
 from capsviz.gui.routing.coupling_blocks import fitted
 from capsviz.gui.routing.coupling_scale import rounded_up
@@ -399,6 +399,31 @@ def test_scale_of_nothing_is_flat(view, answer):
     view.show_explanation(flat)
     assert view.legend.meaning.scale == Scale(-0.001, 0.001, is_signed=True)
     assert len({picked(view, capsule) for capsule in range(72)}) == 1
+
+
+@pytest.mark.parametrize("factor", [1.0, 1.5, 2.0])
+def test_labels_of_low_rows_do_not_touch_and_the_chosen_one_is_among_them(qapp, view, factor):
+    types = view.types
+    try:
+        set_zoom(qapp, factor)
+        for height, chosen in product((80, 110, 300), range(10)):
+            types.setFixedHeight(height)
+            types.mark_digit(chosen)
+            matrix, letters = types.matrix, QFontMetricsF(font(SMALL, bold=True))
+            digits = types.labelled(matrix)
+            assert chosen in digits
+            at = [types.label(digit, matrix).center().y() for digit in digits]
+            assert all(b - a > letters.capHeight() for a, b in pairwise(at)), (
+                height,
+                digits,
+                at,
+                letters.capHeight(),
+            )
+            assert at[0] >= letters.capHeight() / 2
+            assert at[-1] <= height - letters.capHeight() / 2
+        assert digits == list(range(10)) or factor == 2, "all where there is room"
+    finally:
+        set_zoom(qapp, 1)
 
 
 def test_clicking_a_label_chooses_too(qtbot, view):

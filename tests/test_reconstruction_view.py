@@ -4,16 +4,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter
 from PySide6.QtTest import QTest
 
 from capsviz.explore.answers import Redrawing
-from capsviz.gui.look.theme import DARK, LIGHT
+from capsviz.gui.look.theme import DARK, LIGHT, SMALL, font, set_zoom
 from capsviz.gui.look.tile import enlarged
 from capsviz.gui.pose.reconstruction import Reconstruction
 from capsviz.gui.pose.ring import ring
 from capsviz.gui.pose.wheel import Wheel
+from capsviz.gui.pose.wheel_picture import Marks, WheelPicture
 from capsviz.gui.pose_edit import Pose
 
 
@@ -154,6 +155,28 @@ def test_tiles_grow_and_nothing_leaves_the_view_or_overlaps(view, answer, size):
         assert view.tiles[0].width() > 250
 
 
+@pytest.mark.parametrize("factor", [1.0, 1.25, 1.5, 2.0])
+def test_no_word_is_cut_however_large_it_is(qapp, view, answer, factor):
+    view.show_explanation(answer)
+    try:
+        set_zoom(qapp, factor)
+        least = view.minimumSizeHint()
+        for wide in (least.width(), 276, 330, 460):
+            view.resize(wide, least.height())
+            view._arrange()
+            parts = [*view.tiles, *view._names, view.words, view.legend]
+            places = [part.geometry() for part in parts]
+            assert all(view.rect().contains(place) for place in places), (view.rect(), places)
+            assert not any(a.intersects(b) for i, a in enumerate(places) for b in places[:i])
+            for label in view._names:
+                is_cut = label.width() < label.sizeHint().width()
+                assert not is_cut or wide < (330 if factor > 1.5 else 276), label.text()
+            assert view.words.height() >= view.words.heightForWidth(view.words.width())
+            assert view.legend.width() >= view.legend.sizeHint().width()
+    finally:
+        set_zoom(qapp, 1)
+
+
 def test_a_hidden_view_waits_with_drawing(qtbot, answer):
     view = Reconstruction()
     qtbot.addWidget(view)
@@ -194,6 +217,58 @@ def test_the_wheel_says_what_to_do_or_why_it_cannot(wheel, bare):
     assert "without a decoder" in words_of(wheel)
     assert wheel.table() is None
     assert not wheel.grab().isNull()
+
+
+@pytest.mark.parametrize("factor", [1.0, 1.5, 2.0])
+def test_words_of_the_wheel_are_whole_in_any_size(qapp, wheel, bare, factor):
+    wheel.show_explanation(bare)
+    paper = QImage(900, 900, QImage.Format.Format_RGB32)
+    painter = QPainter(paper)
+    try:
+        set_zoom(qapp, factor)
+        for size in ((224, 152), (314, 180), (470, 330), (800, 700)):
+            wheel.resize(*size)
+            made = WheelPicture(painter, wheel.ring, wheel._shown, Marks(), DARK)
+            place, letters = made.words_place, QFontMetrics(font(SMALL))
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            needed = letters.boundingRect(place.toRect(), flags, wheel._shown.words)
+            assert place.contains(QRectF(needed)), size
+            assert QRectF(wheel.rect()).contains(place), size
+    finally:
+        painter.end()
+        set_zoom(qapp, 1)
+
+
+@pytest.mark.parametrize("factor", [1.0, 2.0])
+def test_labels_of_the_wheel_do_not_touch(qapp, wheel, answer, factor):
+    wheel.show_explanation(answer)
+    try:
+        set_zoom(qapp, factor)
+        for size in ((276, 152), (314, 180), (470, 330), (800, 700)):
+            wheel.resize(*size)
+            labels = [wheel.ring.label(at) for at in range(10)]
+            assert not any(a.intersects(b) for i, a in enumerate(labels) for b in labels[:i])
+            assert wheel.ring.has_numbers == (factor == 1 or size[0] > 314), size
+    finally:
+        set_zoom(qapp, 1)
+
+
+def test_every_side_of_the_keyboard_s_frame_is_seen(wheel, answer):
+    wheel.resize(314, 180)
+    wheel.show_explanation(answer)
+    for digit in range(10):
+        wheel._put_cursor(digit)
+        picture = wheel.grab().toImage()
+        seen = {
+            (x, y)
+            for x in range(picture.width())
+            for y in range(picture.height())
+            if picture.pixelColor(x, y).name() == DARK.accent
+        }
+        for axis in (0, 1):
+            along = [place[axis] for place in seen]
+            assert along.count(min(along)) >= 10, digit
+            assert along.count(max(along)) >= 10, digit
 
 
 def test_the_wheel_waits_for_the_capsules_to_be_redrawn(wheel, answer):

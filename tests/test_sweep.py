@@ -2,13 +2,15 @@
 
 import io
 import json
+from types import SimpleNamespace
 
 import msgspec
 import numpy as np
 import pytest
 import typer
 from PIL import Image
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtGui import QFontMetrics, QImage, QPainter
 from PySide6.QtTest import QTest
 from typer.testing import CliRunner
 
@@ -18,8 +20,9 @@ from capsviz.explore.explain import explain, reconstruct
 from capsviz.explore.sweep import OFFSETS, squared_error, sweep
 from capsviz.explore.sweep_picture import sweep_png
 from capsviz.files import CapsvizError
-from capsviz.gui.look.theme import DARK, LIGHT
+from capsviz.gui.look.theme import DARK, LIGHT, set_zoom
 from capsviz.gui.pose.sweep import SweepView
+from capsviz.gui.pose.sweep_picture import NO_DECODER, SweepPicture
 from capsviz.network import CapsNet
 
 POSE = np.array([0.4, -0.2, 0.1, 0.3], np.float32)
@@ -144,6 +147,34 @@ def test_without_a_sweep_the_view_says_so(view):
     assert view.table() is None
     QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=QPoint(150, 150))  # nothing to choose
     assert not view.grab().isNull()
+
+
+def test_a_network_without_a_decoder_is_told(view, tiny_config):
+    empty = view.grab().toImage()
+    config = msgspec.structs.replace(tiny_config, reconstruction=False)
+    view.show_model(SimpleNamespace(network=SimpleNamespace(config=config)))
+    assert "trained without a decoder" in view.accessibleDescription()
+    assert view.grab().toImage() != empty
+    view.show_model(SimpleNamespace(network=SimpleNamespace(config=tiny_config)))
+    assert view.grab().toImage() == empty
+
+
+def test_larger_words_in_place_of_a_sweep_take_all_the_room(qapp, view):
+    paper = QImage(400, 400, QImage.Format.Format_RGB32)
+    painter = QPainter(paper)
+    flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+    try:
+        for factor, is_upon_the_table in ((1.0, True), (2.0, False)):
+            set_zoom(qapp, factor)
+            view.resize(400, 320)
+            picture, whole = SweepPicture(painter, view.grid, DARK), QRectF(view.rect())
+            place = picture.words_place(whole, NO_DECODER)
+            needed = QFontMetrics(qapp.font()).boundingRect(place.toRect(), flags, NO_DECODER)
+            assert place.contains(QRectF(needed))
+            assert (place != whole) == is_upon_the_table
+    finally:
+        painter.end()
+        set_zoom(qapp, 1)
 
 
 def test_a_sweep_is_wanted_while_on_screen(qtbot):

@@ -1,5 +1,6 @@
 """Every view of the real window, reached the way a person reaches it."""
 
+import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -8,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QSlider, QToolButton
 
 from capsviz.data.samples import sample_digits
 from capsviz.explore.couplings import receptive_field
+from capsviz.network import CapsNet, Provenance, save_checkpoint
 from tests.qt import draw_and_settle, settle
 
 
@@ -78,6 +80,22 @@ def test_the_ring_and_the_sweep_ask_for_what_they_show_and_no_longer_than_shown(
     drawn.session.set_iterations(2)
     settle(qtbot, drawn.session)
     assert drawn.session.explanation.redrawn is None
+
+
+def test_a_network_without_a_decoder_is_told_on_every_page(
+    qtbot, bare_window, own_home, tiny_config
+):
+    config = msgspec.structs.replace(tiny_config, reconstruction=False)
+    path = own_home / "models" / "bare.safetensors"
+    save_checkpoint(path, CapsNet(config), Provenance())
+    with qtbot.waitSignal(bare_window.session.model_changed, timeout=20_000):
+        bare_window.session.load_model("bare", "cpu")
+    draw_and_settle(qtbot, bare_window)
+    views = bare_window.views
+    views.decoded.show_page(views.wheel)
+    views.posed.show_page(views.sweep)
+    for view in (views.reconstruction, views.wheel, views.sweep):
+        assert "trained without a decoder" in view.summary()
 
 
 def test_the_curve_is_routed_to_ten_iterations_only_while_it_is_shown(qtbot, drawn):

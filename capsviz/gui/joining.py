@@ -50,6 +50,9 @@ class Joining(QObject):
         sweep.sweep_wanted.connect(studies.want_sweep)
         sweep.cell_chosen.connect(self._take_cell)
         studies.sweep_changed.connect(sweep.show_sweep)
+        self._session.model_changed.connect(sweep.show_model)
+        if self._session.model is not None:
+            sweep.show_model(self._session.model)
 
     @Slot(bool)
     def _want_redrawn(self, wanted: bool) -> None:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QBuffer, QSettings, Slot
+from PySide6.QtCore import QBuffer, QCoreApplication, QEvent, QSettings, Qt, Slot
 from PySide6.QtWidgets import QMainWindow, QToolButton, QVBoxLayout, QWidget
 
 from capsviz.files import CapsvizError, write_atomically
 from capsviz.gui.afterwards import Afterwards
 from capsviz.gui.desktop.actions import Actions
 from capsviz.gui.desktop.files import Files
-from capsviz.gui.desktop.looks import Looks
+from capsviz.gui.desktop.looks import Looks, take_zoom
 from capsviz.gui.desktop.memory import Memory
 from capsviz.gui.layout import Layout
 from capsviz.gui.look.card import card
+from capsviz.gui.look.screens import first_size, keep_on_screen
 from capsviz.gui.look.theme import GRID
 from capsviz.gui.remembered import remembered_bytes
 from capsviz.gui.squeezed import Squeezed
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
     from capsviz.gui.session import Session
 
+_COVERING = Qt.WindowState.WindowMaximized | Qt.WindowState.WindowFullScreen
+
 
 class Window(QMainWindow):
     """Input on the left, capsules and routing in the middle, reconstruction on the right.
@@ -41,15 +44,18 @@ class Window(QMainWindow):
     """
 
     def __init__(self, session: Session, settings: Path | None = None) -> None:
+        remembered = QSettings(
+            str(settings or user_folder() / "settings.ini"), QSettings.Format.IniFormat
+        )
+        take_zoom(remembered)
         super().__init__()
         self.setObjectName("window")
         self.setWindowTitle("capsviz")
         self.setAcceptDrops(True)
         self.resize(1280, 720)
         self.session = session
-        self._settings = QSettings(
-            str(settings or user_folder() / "settings.ini"), QSettings.Format.IniFormat, self
-        )
+        self._settings = remembered
+        remembered.setParent(self)
         self.looks = Looks(self._settings, self)
         self.views = Views()
         self.canvas, self.notice = self.views.canvas, self.views.notice
@@ -125,8 +131,11 @@ class Window(QMainWindow):
 
     @Slot()
     def _make_room(self) -> None:
-        """For larger text."""
-        self.resize(self.size().expandedTo(self.minimumSizeHint()))
+        """For larger text, on the screen."""
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)  # of every view
+        least = self.minimumSizeHint()
+        if not self.windowState() & _COVERING:
+            keep_on_screen(self, self.size().expandedTo(least))
 
     @Slot()
     def reset_layout(self) -> None:
@@ -197,6 +206,7 @@ class Window(QMainWindow):
             layout = self.layout()
             assert layout is not None
             layout.activate()
+            self.resize(first_size(self))
             self._layout.arrange()
 
     def closeEvent(self, event: QCloseEvent) -> None:

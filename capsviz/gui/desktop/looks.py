@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from capsviz.gui.look.theme import (
+    ZOOMS,
     Appearance,
     apply_palette,
     apply_style_sheet,
@@ -20,6 +21,13 @@ from capsviz.gui.look.theme import (
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QSettings
+
+
+def take_zoom(settings: QSettings) -> None:
+    """Give all text the size that is remembered; to be called before there is a window: Qt tells
+    only those on screen that the application's font has changed.
+    """
+    set_zoom(_application(), _zoom_in(settings))
 
 
 class Looks(QObject):
@@ -36,7 +44,6 @@ class Looks(QObject):
     def __init__(self, settings: QSettings, parent: QObject) -> None:
         super().__init__(parent)
         self._settings = settings
-        set_zoom(_application(), _number(settings.value("zoom"), 1.0))
         self.theme = theme_for(self.appearance)
         apply_palette(_application(), self.theme)
         hints = QGuiApplication.styleHints()
@@ -89,9 +96,10 @@ def _application() -> QApplication:
     return cast("QApplication", QApplication.instance())
 
 
-def _number(value: object, usual: float) -> float:
-    """A setting that someone may have edited by hand."""
+def _zoom_in(settings: QSettings) -> float:
+    """What is remembered, or 1 where someone has edited it into what is no zoom."""
     try:
-        return float(str(value))
+        factor = float(str(settings.value("zoom", 1.0)))
     except ValueError:
-        return usual
+        return 1.0
+    return factor if ZOOMS[0] <= factor <= ZOOMS[-1] else 1.0  # as of nan and inf

@@ -20,6 +20,7 @@ image, and the image's side."""
 
 _INVITATION = "Draw a digit here"
 _WAYS = "mouse, pen, finger or arrow keys"
+_LINES = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
 
 
 def paint_invitation(painter: QPainter, square: QRectF, theme: Theme) -> None:
@@ -36,16 +37,32 @@ def paint_invitation(painter: QPainter, square: QRectF, theme: Theme) -> None:
 
 
 def paint_words(painter: QPainter, square: QRectF, invitation: str, theme: Theme) -> None:
-    """A sentence in the lower part, and the ways to do it."""
-    low = square.adjusted(0, 21.5 * square.width() / CANVAS, 0, 0)
-    _write(painter, low, invitation, font(BODY), theme.text)
-    _write(painter, low.adjusted(0, 3 * GRID, 0, 0), _WAYS, font(SMALL), theme.quiet)
+    """A sentence in the lower part, and the ways to do it; further up where that takes more lines,
+    and the sentence alone where both would cover more than half.
+    """
+    room = square.adjusted(GRID, GRID, -GRID, -GRID / 2)
+    first = _size(painter, room, invitation, font(BODY))
+    second = _size(painter, room, _WAYS, font(SMALL))
+    down = max(3 * GRID, first + GRID / 2)
+    has_both = down + second <= room.height() / 2
+    whole = down + second if has_both else first
+    top = min(square.top() + 21.5 * square.width() / CANVAS, room.bottom() - whole)
+    area = QRectF(room.left(), max(top, room.top()), room.width(), room.height())
+    _write(painter, area, invitation, font(BODY), theme.text)
+    if has_both:
+        _write(painter, area.translated(0, down), _WAYS, font(SMALL), theme.quiet)
+
+
+def _size(painter: QPainter, room: QRectF, text: str, in_font: QFont) -> float:
+    """The height of lines as wide as there is room."""
+    painter.setFont(in_font)
+    return painter.boundingRect(room, int(_LINES), text).height()
 
 
 def _write(painter: QPainter, area: QRectF, text: str, in_font: QFont, colour: str) -> None:
     painter.setFont(in_font)
     painter.setPen(QColor(colour))
-    painter.drawText(area, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, text)
+    painter.drawText(area, int(_LINES), text)
 
 
 def _three() -> QPainterPath:

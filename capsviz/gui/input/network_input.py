@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from capsviz.gui.input.framing_ease import FramingEase, Way
 from capsviz.gui.input.input_tile import SIDE, InputTile
-from capsviz.gui.look.card import quiet_label
+from capsviz.gui.look.card import make_quiet
+from capsviz.gui.look.elided import Elided
 from capsviz.gui.look.theme import GRID
 from capsviz.gui.look.view import Table, View
 from capsviz.gui.scene import Scene, canvas_framing
@@ -43,7 +44,7 @@ class NetworkInput(View):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("What the network sees", parent)
         self.tile = InputTile("What the network sees")
-        self._facts = [quiet_label() for _ in range(3)]
+        self._facts = [Elided("") for _ in range(3)]
         self._centred = self._make_button()
         self._image: NDArray[np.float32] | None = None
         self._scene = Scene()
@@ -69,12 +70,12 @@ class NetworkInput(View):
         words = QVBoxLayout()
         words.setSpacing(GRID // 2)
         for label in self._facts:
+            make_quiet(label)
             words.addWidget(label)
         words.addStretch()
         words.addWidget(self._centred, 0, Qt.AlignmentFlag.AlignLeft)
-        beside = QWidget()
+        beside = _Beside()
         beside.setLayout(words)
-        beside.setFixedHeight(SIDE)
         words.setContentsMargins(0, 0, 0, 0)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -135,6 +136,7 @@ class NetworkInput(View):
         self.tile.show_values(self._image)
         for label, fact in zip(self._facts, _facts(self._image), strict=True):
             label.setText(fact)
+            label.setToolTip(fact)
 
     def summary(self) -> str:
         """The facts in one sentence."""
@@ -159,6 +161,15 @@ class NetworkInput(View):
     def hideEvent(self, event: QHideEvent) -> None:
         self._ease.stop()
         super().hideEvent(event)
+
+
+class _Beside(QWidget):
+    """As high as the tile, or as its words are."""
+
+    # Qt calls this
+
+    def sizeHint(self) -> QSize:
+        return super().sizeHint().expandedTo(QSize(0, SIDE))
 
 
 def _is_next_stroke(before: Scene, after: Scene) -> bool:

@@ -13,7 +13,7 @@ from capsviz.data.pen import PEN_WIDTH
 from capsviz.gui.input import hints
 from capsviz.gui.input.ink import Ink
 from capsviz.gui.input.key_pen import KeyPen
-from capsviz.gui.look.theme import DARK, GRID, Theme
+from capsviz.gui.look.theme import DARK, GRID, Theme, is_enlarged
 from capsviz.gui.scene import Scene
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ class Surface(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        self.setMinimumSize(24 * GRID, 24 * GRID)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self._theme = DARK
         self._scene = Scene()
@@ -142,6 +141,10 @@ class Surface(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(40 * GRID, 40 * GRID)
+
+    def minimumSizeHint(self) -> QSize:
+        side = (12 if is_enlarged() else 24) * GRID  # a small square rather than one that scrolls
+        return QSize(side, side)
 
     def hasHeightForWidth(self) -> bool:
         return True

@@ -10,7 +10,8 @@ from PySide6.QtCore import QSize, Qt, Slot
 from capsviz.gui.labs import words
 from capsviz.gui.labs.pictures import mass_colours, overlaid_colours
 from capsviz.gui.labs.tiles import ColourTile
-from capsviz.gui.look.card import Elided, make_quiet, quiet_label
+from capsviz.gui.look.card import make_quiet, quiet_label
+from capsviz.gui.look.elided import Elided
 from capsviz.gui.look.theme import BODY, GRID, SMALL, Theme, font
 from capsviz.gui.look.tile import Tile
 from capsviz.gui.look.view import Table, View

@@ -11,17 +11,19 @@ from capsviz.gui.look.theme import GRID
 from capsviz.network import MAX_ITERATIONS
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QAction
     from PySide6.QtWidgets import QToolBar, QWidget
 
 
-def add_named(bar: QToolBar, words: str, control: QWidget) -> None:
-    """Put a control into a bar, with quiet words before it."""
+def add_named(bar: QToolBar, words: str, control: QWidget) -> QAction:
+    """Put a control into a bar, with quiet words before it; these are given back."""
     label = QLabel(words)
     label.setProperty("quiet", True)
     label.setContentsMargins(GRID, 0, GRID // 2, 0)
     label.setBuddy(control)
-    bar.addWidget(label)
+    named = bar.addWidget(label)
     bar.addWidget(control)
+    return named
 
 
 def pen_slider(width: int) -> QSlider:

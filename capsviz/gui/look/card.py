@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QPainter, QPalette
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QDockWidget,
     QFrame,
@@ -18,19 +18,19 @@ from PySide6.QtWidgets import (
     QWidgetItem,
 )
 
+from capsviz.gui.look.elided import Elided, Title
 from capsviz.gui.look.more import More
-from capsviz.gui.look.theme import BODY, GRID, SMALL, font
+from capsviz.gui.look.screens import room_for_views
+from capsviz.gui.look.theme import GRID, SMALL, font
 from capsviz.gui.look.view import View
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QObject
-    from PySide6.QtGui import QPaintEvent, QResizeEvent, QScreen
+    from PySide6.QtGui import QResizeEvent
 
 Share = tuple[float, float]
 
 _HALF = (0.5, 0.5)
-
-_SMALLEST = QSize(1280, 720)  # of the screens on which nothing scrolls with text of usual size
 
 
 class Header(QFrame):
@@ -45,9 +45,7 @@ class Header(QFrame):
     def __init__(self, title: str, aside: str = "", view: View | None = None) -> None:
         super().__init__()
         self.setObjectName("card-header")
-        name = Elided(title)
-        name.setFont(font(BODY, bold=True))
-        name.setMinimumHeight(3 * GRID)  # as high as a button, so that all titles are level
+        name = Title(title)
         self.aside = Elided(aside)
         self.aside.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.aside.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -75,25 +73,6 @@ class Header(QFrame):
         assert layout is not None
         layout.addWidget(more)
         layout.setContentsMargins(2 * GRID, GRID, GRID, 0)
-
-
-class Elided(QLabel):
-    """Plain words that end in … where there is no room for all of them."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.setTextFormat(Qt.TextFormat.PlainText)
-
-    # Qt calls these
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(0, super().minimumSizeHint().height())
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        words = self.fontMetrics().elidedText(
-            self.text(), Qt.TextElideMode.ElideRight, self.width()
-        )
-        QPainter(self).drawText(self.rect(), self.alignment(), words)
 
 
 class Body(QFrame):
@@ -128,16 +107,6 @@ class _Held(QWidget):
         self._view.setGeometry(self.rect())
 
 
-def _screen_under(widget: QWidget) -> QScreen:
-    """The screen that the widget's middle is on.
-
-    Not `widget.screen()`: PySide makes what that returns the widget's own, and the screen is
-    destroyed when the widget's wrapper is collected.
-    """
-    middle = widget.mapToGlobal(widget.rect().center())
-    return QGuiApplication.screenAt(middle) or QGuiApplication.primaryScreen()
-
-
 class Scrolled(QScrollArea):
     """A view that never asks for more than its share of the screen; it scrolls where it needs
     more, as with large text on a small screen. So no view makes the window larger than that.
@@ -161,9 +130,9 @@ class Scrolled(QScrollArea):
 
     def minimumSizeHint(self) -> QSize:
         needed = self._held.minimumSizeHint()
-        screen = _screen_under(self).availableSize().expandedTo(_SMALLEST)
+        room = room_for_views(self)
         across, down = self._share
-        most = QSize(round(across * screen.width()), round(down * screen.height()))
+        most = QSize(round(across * room.width()), round(down * room.height()))
         if needed.height() > most.height():
             needed.setWidth(needed.width() + self.verticalScrollBar().sizeHint().width())
         return needed.boundedTo(most)

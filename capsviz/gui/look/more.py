@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QMenu, QToolButton
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton
 
 from capsviz.files import CapsvizError
 from capsviz.gui.look.dialogs import ask_where_to_save
@@ -22,6 +22,7 @@ _PICTURES = {
     "Drawing without pixels (*.svg)": ".svg",
     "Page (*.pdf)": ".pdf",
 }
+_EDGES = 2  # pixels, left and right
 _NUMBERS = "Comma-separated values (*.csv)"
 
 
@@ -41,7 +42,7 @@ class More(QToolButton):
         self.setAccessibleName(f"{title}: copy and save")
         self.setToolTip("Copy or save this picture and its numbers")
         self.setProperty("quiet", True)
-        self.setFixedSize(4 * GRID, 3 * GRID)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self)
@@ -115,3 +116,12 @@ class More(QToolButton):
             save_numbers(table, Path(path))
         except CapsvizError as error:
             self.failed.emit(str(error))
+
+    # Qt calls this
+
+    def sizeHint(self) -> QSize:
+        letters = self.fontMetrics()
+        return QSize(
+            max(4 * GRID, letters.horizontalAdvance(self.text()) + 2 * GRID + _EDGES),
+            max(3 * GRID, letters.height()),
+        )

@@ -72,6 +72,7 @@ def _surfaces(theme: Theme, half: int, one: int) -> str:
 def _bars(theme: Theme, half: int, one: int) -> str:
     return f"""
     QToolBar {{ border: 0; padding: {half}px 0; spacing: {half}px; }}
+    #qt_toolbar_ext_button {{ padding: 0; qproperty-icon: url(icons:arrow-right.svg); }}
     QToolBar::separator {{ width: {one + half}px; background: transparent; }}
     QStatusBar {{ color: {theme.quiet}; }}
     QStatusBar::item {{ border: 0; }}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, cast
 
 from PySide6.QtCore import QDir, Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication
@@ -24,6 +24,7 @@ ZOOMS = (0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)
 """How large all text can be, as multiples of its usual size."""
 
 _FONT_BEFORE_SHEET = "_q_styleSheetWidgetFont"  # which Qt goes back to with every new style sheet
+_ALIKE = 1e-6  # what two zooms may differ by
 _USUAL_SIZE = "capsviz-usual-size"  # the application remembers its font's size before any zoom
 
 
@@ -171,6 +172,11 @@ def zoom(application: QApplication) -> float:
     return 1.0 if usual is None else application.font().pointSizeF() / float(usual)
 
 
+def is_enlarged() -> bool:
+    """Whether all text is larger than usual."""
+    return zoom(cast("QApplication", QApplication.instance())) > 1 + _ALIKE
+
+
 def set_zoom(application: QApplication, factor: float) -> None:
     """Give all text `factor` times its usual size, 0.8 … 2.
 
@@ -181,7 +187,7 @@ def set_zoom(application: QApplication, factor: float) -> None:
         application.setProperty(_USUAL_SIZE, application.font().pointSizeF())
     usual = float(application.property(_USUAL_SIZE))
     ratio = usual * min(max(factor, ZOOMS[0]), ZOOMS[-1]) / application.font().pointSizeF()
-    if abs(ratio - 1) < 1e-6:  # as with every start at the usual size
+    if abs(ratio - 1) < _ALIKE:  # as with every start at the usual size
         return
     sheet = application.styleSheet()
     own = [

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from capsviz.gui.look.pictures import difference_colours
 from capsviz.gui.look.theme import DARK, GRID, SMALL, Theme, font
+from capsviz.gui.pose.arrangement import advance
 
 if TYPE_CHECKING:
     import numpy as np
@@ -54,7 +55,9 @@ class Legend(QWidget):
     # Qt calls these
 
     def sizeHint(self) -> QSize:
-        return QSize(12 * GRID, 2 * QFontMetrics(font(SMALL)).height())
+        most = max(len(f"{amount:.0f}") for amount in self._amounts)
+        widest = advance(f"{_LEGEND[0]} {'0' * most}.0")
+        return QSize(2 * GRID + widest, 2 * QFontMetrics(font(SMALL)).height())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -6,12 +6,15 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Slot
+from PySide6.QtGui import QFontMetrics
 
-from capsviz.gui.look.card import quiet_label
-from capsviz.gui.look.theme import BODY, GRID, SMALL, Theme, font
+from capsviz.gui.look.card import make_quiet, quiet_label
+from capsviz.gui.look.elided import Elided
+from capsviz.gui.look.theme import BODY, GRID, SMALL, Theme, font, is_enlarged
 from capsviz.gui.look.tile import Tile
 from capsviz.gui.look.view import Table, View
+from capsviz.gui.pose.arrangement import LONGEST_LINE, UNBROKEN, advance, beside, largest
 from capsviz.gui.pose.legend import Legend
 
 if TYPE_CHECKING:
@@ -31,9 +34,8 @@ _ERROR_TIP = (
     "squared error: Σ (decoded − input)² over all pixels, what training lowers (section 4.1)\n"
     "RMS: the root of its mean, in grey values of 0 to 1"
 )
-_TEXT_CELL = 18 * GRID  # narrowest cell that words may stand in, instead of below the tiles
-_WIDE = 50 * GRID  # from this width on, gaps are wider
 _LINES = 2  # of words below the tiles
+_MOST_LINES = 6  # where the legend has no room beside them
 
 
 class Reconstruction(View):
@@ -47,12 +49,14 @@ class Reconstruction(View):
         self._pinned: int | None = None
         self._pose: Pose | None = None
         self.tiles = [Tile(name, name == _NAMES[2], self) for name in _NAMES]
-        self._names = [quiet_label(name) for name in _NAMES]
+        self._names = [Elided(name) for name in _NAMES]
         self.words = quiet_label()
         self.words.setTextFormat(Qt.TextFormat.RichText)
         self.words.setWordWrap(True)
         self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.legend = Legend()
+        for label in self._names:
+            make_quiet(label)
         for widget in (*self._names, self.words, self.legend):
             widget.setParent(self)
 
@@ -166,43 +170,60 @@ class Reconstruction(View):
         """Three tiles in a row with the words below, or in two or four columns with the words as
         the last cell: whichever makes the tiles largest.
         """
-        gap = GRID if self.width() < _WIDE else 2 * GRID
         name = self._names[0].sizeHint().height()
-        side, columns = max(self._side(columns, gap, name) for columns in (2, 3, 4))
-        down = side + name + GRID + GRID // 2
-        corners = [(i % columns * (side + gap), i // columns * down) for i in range(4)]
-        for tile, label, (x, y) in zip(self.tiles, self._names, corners, strict=False):
-            tile.setGeometry(x, y, side, side)
-            label.setGeometry(x, y + side + GRID // 2, side, name)
-        self._place_words(corners[3], side, corners[2][0] if columns == 3 else None)
-
-    def _side(self, columns: int, gap: int, name: int) -> tuple[int, int]:
-        """The tiles' side in so many columns, 0 if words would not fit; and the columns."""
-        rows, below = (1, 0) if columns == 4 else (2, 0) if columns == 2 else (1, _LINES * name)
-        name += GRID // 2
-        wide = (self.width() - (columns - 1) * gap) // columns
-        high = (self.height() - below - rows * name - (GRID if below or rows > 1 else 0)) // rows
-        side = max(min(wide, high), 0)
-        return side if columns == 3 or side >= _TEXT_CELL else 0, columns
-
-    def _place_words(self, corner: tuple[int, int], side: int, third: int | None) -> None:
-        """Below the row, the legend under the third tile; or both in a cell."""
-        x, y = corner
-        legend = self.legend.sizeHint()
-        self.words.setFont(font(SMALL if third is not None else BODY))
-        if third is not None:
-            right = third - GRID if self.legend.isVisibleTo(self) else self.width()
-            self.words.setGeometry(x, y, right, self.height() - y)
-            self.legend.setGeometry(third, y, side, legend.height())
+        widths = [advance(words) for words in _NAMES]
+        made = largest(self.width(), self.height(), name, _LINES * name)
+        words, legend = self._foot(made.corners(max(widths))[2][0], name)
+        needed = max(words.height(), legend.y() + _LINES * name)
+        if needed > _LINES * name:
+            made = largest(self.width(), self.height(), name, needed)
+        corners = made.corners(max(widths))
+        for tile, (x, y) in zip(self.tiles, corners, strict=False):
+            tile.setGeometry(x, y, made.side, made.side)
+        for label, place in zip(self._names, made.names(corners, widths), strict=True):
+            label.setGeometry(place)
+        if made.has_words_below:
+            self._place_below(corners[3][1], words, legend)
         else:
-            words = self.words.heightForWidth(self.width() - x)
-            self.words.setGeometry(x, y, self.width() - x, words)
-            self.legend.setGeometry(x, y + words + GRID, side, legend.height())
+            self._place_in_cell(*corners[3])
+
+    def _foot(self, third: int, name: int) -> tuple[QSize, QPoint]:
+        """The size of the words below a row, and where the legend begins, from there."""
+        if not self.legend.isVisibleTo(self):
+            return self._words_of(self.width(), name), QPoint(self.width(), 0)
+        at = beside(self.width(), third, self.legend.sizeHint().width())
+        words = self._words_of(self.width() if at is None else at - GRID, name)
+        return words, QPoint(0, words.height()) if at is None else QPoint(at, 0)
+
+    def _words_of(self, width: int, name: int) -> QSize:
+        if self._difference is not None and advance(LONGEST_LINE) + GRID <= width:
+            return QSize(width, _LINES * name)  # no need to set them, which takes its time
+        self.words.setFont(font(SMALL))
+        return QSize(width, self.words.heightForWidth(width))
+
+    def _place_below(self, y: int, words: QSize, legend: QPoint) -> None:
+        self.words.setFont(font(SMALL))
+        at = QPoint(0, y)
+        is_beside = legend.y() == 0
+        high = self.height() - y if is_beside else words.height()
+        self.words.setGeometry(QRect(at, QSize(words.width(), high)))
+        room = QSize(self.width() - legend.x(), self.legend.sizeHint().height())
+        self.legend.setGeometry(QRect(at + legend, room))
+
+    def _place_in_cell(self, x: int, y: int) -> None:
+        self.words.setFont(font(BODY))
+        wide = self.width() - x
+        high = self.words.heightForWidth(wide)
+        self.words.setGeometry(x, y, wide, high)
+        self.legend.setGeometry(x, y + high + GRID, wide, self.legend.sizeHint().height())
 
     # Qt calls these
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(28 * GRID, 18 * GRID)
+        line = QFontMetrics(font(SMALL)).height()
+        lines = _MOST_LINES if is_enlarged() else _LINES + 1
+        wide = max(28 * GRID, advance(UNBROKEN) + GRID)
+        return QSize(wide, max(18 * GRID, 11 * GRID + (1 + lines) * line))
 
     def sizeHint(self) -> QSize:
         return QSize(42 * GRID, 24 * GRID)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _SMALLEST = 2 * GRID  # of a picture; below that they overlap
 _LABEL = 3.6  # widest label below a picture, in lines
 _MARKED_LABEL = 4.6  # the same with both marks, where it must not leave the widget
+_BARE_LABEL = 2.2  # that of a digit with both marks, without a number
 _KEY = 4.8  # widest words of the key, in lines
 _INPUT = 1.8  # times as wide as a picture, at most
 _GAP = GRID // 2
@@ -40,6 +41,7 @@ class Ring:
         middle: the square of the input.
         line: height of a line of text.
         keys: a line in each lower corner, for what the marks mean; none where corners are full.
+        has_numbers: whether labels have room for more than their digit and a mark.
     """
 
     cells: tuple[QRectF, ...]
@@ -47,6 +49,15 @@ class Ring:
     line: int
     middle: QRectF
     keys: tuple[QRectF, ...]
+    has_numbers: bool = True
+
+    @property
+    def area(self) -> QRectF:
+        """All of it."""
+        around = QRectF()
+        for cell in self.cells:
+            around = around.united(cell)
+        return around
 
     def disc(self, at: int) -> QRectF:
         """The round picture in a cell."""
@@ -81,19 +92,23 @@ def ring(width: int, height: int, count: int, line: int) -> Ring:
         line: height of a line of text.
     """
     if width <= _FLAT * height:
-        oval = _largest(width, height, count, line, _round_ellipse)
+        oval = _largest(width, height, count, line, _round_ellipse, _LABEL)
         if oval.across >= _CRAMPED:
             return oval
-    return _largest(width, height, count, line, _round_rectangle)
+    rows = _largest(width, height, count, line, _round_rectangle, _MARKED_LABEL)
+    if _fits(rows, count):
+        return rows
+    bare = _largest(width, height, count, line, _round_rectangle, _BARE_LABEL)
+    return replace(bare, has_numbers=False)
 
 
-def _largest(width: int, height: int, count: int, line: int, shape: Shape) -> Ring:
+def _largest(width: int, height: int, count: int, line: int, shape: Shape, label: float) -> Ring:
     low, high = _SMALLEST, max(_SMALLEST, min(width, height) // 2)
     while low < high:  # the larger they are, the less they fit
         middle = (low + high + 1) // 2
-        fits = _fits(_made(width, height, count, line, middle, shape), count)
+        fits = _fits(_made(width, height, count, line, middle, shape, label), count)
         low, high = (middle, high) if fits else (low, middle - 1)
-    return _made(width, height, count, line, low, shape)
+    return _made(width, height, count, line, low, shape, label)
 
 
 def _fits(made: Ring, count: int) -> bool:
@@ -112,9 +127,11 @@ def _apart(first: QRectF, second: QRectF) -> bool:
     return math.hypot(between.x(), between.y()) >= first.width() + _GAP
 
 
-def _made(width: int, height: int, count: int, line: int, across: int, shape: Shape) -> Ring:
+def _made(
+    width: int, height: int, count: int, line: int, across: int, shape: Shape, label: float
+) -> Ring:
     is_round = shape is _round_ellipse
-    wide = max(across, round((_LABEL if is_round else _MARKED_LABEL) * line))
+    wide = max(across, round(label * line))
     high = across + _GAP + line + _GAP
     centres = shape((width - wide) / 2, (height - high) / 2, count)
     cells = tuple(

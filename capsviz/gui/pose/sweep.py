@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Signal, Slot
+from PySide6.QtCore import QRectF, QSize, Signal, Slot
 from PySide6.QtGui import QImage, QPainter
 
 from capsviz.gui.look.theme import GRID
 from capsviz.gui.look.view import Table
 from capsviz.gui.pose.choosing import Choosing
-from capsviz.gui.pose.sweep_picture import Cell, Grid, SweepPicture, atlas, signed
+from capsviz.gui.pose.sweep_picture import NO_DECODER, Cell, Grid, SweepPicture, atlas, signed
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QPointF
     from PySide6.QtGui import QHideEvent, QPaintEvent, QShowEvent
     from PySide6.QtWidgets import QWidget
 
+    from capsviz.explore.models import LoadedModel
     from capsviz.explore.sweep import Sweep
 
 _USUAL_SHAPE = (16, 11)  # until there is a sweep
@@ -38,6 +39,7 @@ class SweepView(Choosing[Cell]):
         self.setObjectName("sweep")
         self._sweep: Sweep | None = None
         self._image: QImage | None = None
+        self._can_decode = True
 
     @Slot(object)
     def show_sweep(self, sweep: Sweep | None) -> None:
@@ -47,6 +49,12 @@ class SweepView(Choosing[Cell]):
             self.lit = None
         if self.cursor_at is not None and not self.grid.has(self.cursor_at):
             self.cursor_at = self.begin()
+        self.refresh()
+
+    @Slot(object)
+    def show_model(self, model: LoadedModel) -> None:
+        """Learn whether the network that answers now has a decoder."""
+        self._can_decode = model.network.config.reconstruction
         self.refresh()
 
     @property
@@ -63,6 +71,8 @@ class SweepView(Choosing[Cell]):
     def summary(self) -> str:
         """Which capsule, how far its dimensions are moved, and which of them matters most."""
         sweep = self._sweep
+        if sweep is None and not self._can_decode:
+            return "No sweep, because this network was trained without a decoder"
         if sweep is None:
             return "No sweep, because no capsule is decoded"
         far = sweep.changes.max(axis=1)
@@ -132,8 +142,10 @@ class SweepView(Choosing[Cell]):
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         picture = SweepPicture(painter, self.grid, self.theme)
-        if self._sweep is None or self._image is None:
-            picture.paint_empty()
+        if not self._can_decode:
+            picture.paint_empty(QRectF(self.rect()), NO_DECODER)
+        elif self._sweep is None or self._image is None:
+            picture.paint_empty(QRectF(self.rect()))
         else:
             picture.paint(self._sweep, self._image, self.lit, self.cursor_at)
 

@@ -25,6 +25,10 @@ _EMPTY = (
     "Draw a digit, and every row shows what one dimension of its capsule does, "
     "moved by −0.25 to +0.25 as in the paper's figure 4. It takes a network with a decoder."
 )
+NO_DECODER = (
+    "This network was trained without a decoder, so it cannot show what each dimension of a "
+    "capsule does."
+)
 _SHARP = 3.0  # device pixels per pixel from which on no smoothing is needed
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _ABOVE = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip
@@ -78,14 +82,20 @@ class SweepPicture:
         self._gap = max(1, round(grid.side / 24)) if theme.is_dark else 1
         self._plain, self._strong = font(SMALL), font(SMALL, bold=True)
 
-    def paint_empty(self) -> None:
-        """Say what would be here."""
-        place = self._grid.table
+    def paint_empty(self, view: QRectF, said: str = _EMPTY) -> None:
+        """Say what would be here, or why nothing is: upon the table, or in all of the view."""
         self._painter.setFont(font(BODY))
         self._painter.setPen(QColor(self._theme.quiet))
+        self._painter.drawText(self.words_place(view, said), int(_WRAPPED), said)
+
+    def words_place(self, view: QRectF, said: str) -> QRectF:
+        """Where these words have room."""
+        place = self._grid.table
         inset = place.width() / 10
         words = place.adjusted(inset, 0, -inset, -place.height() / 4)
-        self._painter.drawText(words, int(_WRAPPED), _EMPTY)
+        letters = QFontMetrics(font(BODY))
+        needed = letters.boundingRect(words.toRect(), int(_WRAPPED), said)
+        return words if words.contains(QRectF(needed)) else view
 
     def paint(self, sweep: Sweep, image: QImage, lit: Cell | None, cursor: Cell | None) -> None:
         """The table, its labels, and what is marked."""

@@ -75,7 +75,10 @@ class WheelPicture:
         self._line = ring.line
 
     def paint(self) -> None:
-        """Paint all of it."""
+        """Paint all of it; words that do not fit into the middle stand alone."""
+        if self._shown.words and not self._fits():
+            self._paint_words()
+            return
         cells = range(len(self._ring.cells))
         for at in cells:
             self._paint_ground(at)
@@ -107,7 +110,8 @@ class WheelPicture:
             is_lit, is_here = at == self._marks.lit, at == self._marks.cursor
             painter.setPen(QPen(QColor(self._theme.accent), 2) if is_here else Qt.PenStyle.NoPen)
             painter.setBrush(QColor(self._theme.raised) if is_lit else Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(cell.adjusted(-3, -3, 3, 3), GRID, GRID)
+            inside = self._ring.area.adjusted(1, 1, -1, -1)  # so that no side of it is cut off
+            painter.drawRoundedRect(cell.adjusted(-3, -3, 3, 3).intersected(inside), GRID, GRID)
 
     def _paint_images(self) -> None:
         """The round pictures under one clip, or empty paper."""
@@ -140,10 +144,11 @@ class WheelPicture:
         """The digit, filled for the longest; its squared error, with a star for the least."""
         cell, shown = self._ring.cells[at], self._shown
         line = self._line
-        number = f"{shown.errors[at]:.1f}" if shown.errors else ""
+        has_number = bool(shown.errors) and self._ring.has_numbers
+        number = f"{shown.errors[at]:.1f}" if has_number else ""
         star = line * 0.8 if at == shown.best else 0.0
         wide = QFontMetrics(self._font(at == shown.best)).horizontalAdvance(number)
-        gap = GRID / 2 if number else 0
+        gap = GRID / 2 if number or star else 0
         left = cell.center().x() - (line + gap + star + wide) / 2
         row = QRectF(left, cell.bottom() - line - GRID / 2, line, line)
         self._paint_digit(row, at)
@@ -215,8 +220,22 @@ class WheelPicture:
             place.center() - QPointF(wide / 2 + self._line * 0.7, 0), self._line * 0.4
         )
 
+    @property
+    def words_place(self) -> QRectF:
+        """The middle of the ring, or all of it for words that need more."""
+        return self._beside_input if self._fits() else self._ring.area.adjusted(GRID, 0, -GRID, 0)
+
+    @property
+    def _beside_input(self) -> QRectF:
+        return self._ring.middle.adjusted(-_SPARE, -GRID / 2, _SPARE, GRID / 2)
+
+    def _fits(self) -> bool:
+        """Whether the words stay clear of the pictures."""
+        place, letters = self._beside_input, QFontMetrics(self._plain)
+        words = letters.boundingRect(place.toRect(), int(_WRAPPED), self._shown.words)
+        return place.contains(QRectF(words))
+
     def _paint_words(self) -> None:
-        place = self._ring.middle.adjusted(-_SPARE, 0, _SPARE, 0)
         self._painter.setFont(self._plain)
         self._painter.setPen(QColor(self._theme.quiet))
-        self._painter.drawText(place, int(_WRAPPED), self._shown.words)
+        self._painter.drawText(self.words_place, int(_WRAPPED), self._shown.words)

@@ -121,21 +121,39 @@ class CouplingTypes(DigitPart):
         kind = int((place.x() - matrix.left()) / matrix.width() * self._types)
         return self._explain(min(kind, self._types - 1), digit)
 
+    def labelled(self, matrix: QRectF) -> list[int]:
+        """The digits that are written beside the rows: not all of them if rows are lower than
+        letters, but always the chosen one, alone in its place.
+        """
+        height, chosen = matrix.height() / self.digits, self.digit
+        apart = _DENSEST * QFontMetricsF(font(SMALL)).height()
+        if apart > height:  # then those at the edges are moved towards the others
+            apart += max(0.0, _half() - height / 2)
+        every = math.ceil(apart / height)
+        return [
+            digit
+            for digit in range(self.digits)
+            if digit == chosen
+            or (digit % every == 0 and (chosen is None or abs(digit - chosen) >= every))
+        ]
+
+    def label(self, digit: int, matrix: QRectF) -> QRectF:
+        """Where a digit is written: in the middle of its row, but not beyond an edge."""
+        row = self.row(digit, matrix)
+        half = _half()
+        middle = min(max(row.center().y(), half), max(self.height() - half, half))
+        area = QRectF(0, row.top(), row.left() - GRID / 2 - 1, row.height())
+        return area.translated(0, middle - row.center().y())
+
     def _paint_labels(self, painter: QPainter, matrix: QRectF) -> None:
-        """The digits beside the rows; not all of them if rows are lower than letters."""
         flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         plain, bold = font(SMALL), font(SMALL, bold=True)
-        height = matrix.height() / self.digits
-        every = math.ceil(_DENSEST * QFontMetricsF(plain).height() / height)
-        for digit in range(self.digits):
+        for digit in self.labelled(matrix):
             is_chosen = digit == self.digit
-            if digit % every and not is_chosen:
-                continue
-            row = self.row(digit, matrix)
             colour = self.theme.digits[digit % 10] if is_chosen else self.theme.quiet
             painter.setPen(QColor(colour))
             painter.setFont(bold if is_chosen else plain)
-            area = QRectF(0, row.top(), row.left() - GRID / 2 - 1, row.height())
+            area = self.label(digit, matrix)
             painter.drawText(area, flags | Qt.TextFlag.TextDontClip, str(digit))
 
     def _paint_cells(self, painter: QPainter, matrix: QRectF) -> None:
@@ -179,3 +197,8 @@ class CouplingTypes(DigitPart):
         self._paint_labels(painter, matrix)
         self._paint_cells(painter, matrix)
         self._paint_marks(painter, matrix)
+
+
+def _half() -> float:
+    """Of the height of a digit beside the rows."""
+    return QFontMetricsF(font(SMALL, bold=True)).capHeight() / 2 + 1

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
+from typing import TYPE_CHECKING
 
-from capsviz.gui.look.card import quiet_label
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QToolButton, QWidget
+
+from capsviz.gui.look.card import make_quiet
+from capsviz.gui.look.elided import Elided
 from capsviz.gui.look.theme import GRID, SMALL, font
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPaintEvent
 
 _DIGITS = 10
 
@@ -31,20 +37,20 @@ class Correction(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(quiet_label("No, it's a "))
+        layout.addWidget(_Words("No, it's a "))
         for digit in range(_DIGITS):
             layout.addWidget(self._button(digit))
         self._buttons.idClicked.connect(self._tell)
         self.show_answer(False, None)
 
     def _button(self, digit: int) -> QToolButton:
-        made = QToolButton()
+        made = _Digit()
         made.setText(str(digit))
         made.setObjectName(f"correct-{digit}")
         made.setAccessibleName(f"This is a {digit}")
         made.setProperty("quiet", True)
         made.setFont(font(SMALL))
-        made.setFixedSize(2 * GRID, 3 * GRID)
+        made.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         made.setStyleSheet("padding: 0;")
         made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._buttons.addButton(made, digit)
@@ -60,3 +66,30 @@ class Correction(QWidget):
     @Slot(int)
     def _tell(self, digit: int) -> None:
         self.corrected.emit(digit)
+
+
+class _Words(Elided):
+    """All of them, or none where there is no room for all."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        make_quiet(self)
+
+    # Qt calls this
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.width() >= self.sizeHint().width():
+            super().paintEvent(event)
+
+
+class _Digit(QToolButton):
+    """As narrow as can be hit."""
+
+    # Qt calls this
+
+    def sizeHint(self) -> QSize:
+        letters = self.fontMetrics()
+        return QSize(
+            max(2 * GRID, letters.horizontalAdvance("0") + GRID // 4),
+            max(3 * GRID, letters.height()),
+        )

@@ -1,0 +1,200 @@
+"""The real window with larger text: nothing is cut off, out of reach, or off the screen."""
+
+import pytest
+from PySide6.QtCore import QRect, QSettings
+from PySide6.QtWidgets import QApplication, QLabel, QToolBar, QToolButton
+
+from capsviz.gui.desktop.looks import take_zoom
+from capsviz.gui.look import screens
+from capsviz.gui.look.elided import Title
+from capsviz.gui.look.more import More
+from capsviz.gui.look.theme import ZOOMS, contrast, zoom
+from capsviz.gui.session import Session
+from capsviz.gui.train.correction import Correction
+from capsviz.gui.window import Window
+
+
+@pytest.fixture
+def start(qtbot, own_home):
+    """A function that opens the window with this zoom in its settings."""
+    made = []
+
+    def open_it(remembered):
+        (own_home / "settings.ini").write_text(f"[General]\nzoom={remembered}\n")
+        session = Session()
+        made.append(Window(session))
+        qtbot.addWidget(made[-1])
+        made[-1].show()
+        made[-1].afterwards.finish()
+        return made[-1]
+
+    yield open_it
+    for window in made:
+        window.close()
+        window.session.setParent(window)
+
+
+def sizes(window):
+    """Of the words in each part of the window, points."""
+    parts = window, window.menuBar(), window.statusBar(), window.findChild(QToolBar, "tools")
+    return [part.font().pointSizeF() for part in parts]
+
+
+def test_a_zoom_is_remembered_by_every_part_of_the_window(qapp, start):
+    usual = qapp.font().pointSizeF()
+    window = start(1.5)
+    assert sizes(window) == pytest.approx([1.5 * usual] * 4)
+    assert zoom(qapp) == pytest.approx(1.5)
+
+
+@pytest.mark.parametrize("edited", ["nan", "inf", "0", "-1", "1e9", "abc", "1,5"])
+def test_what_is_no_zoom_leaves_text_as_it_is(qapp, own_home, edited):
+    usual, file = qapp.font().pointSizeF(), own_home / "settings.ini"
+    file.write_text(f"[General]\nzoom={edited}\n")
+    take_zoom(QSettings(str(file), QSettings.Format.IniFormat))
+    assert qapp.font().pointSizeF() == pytest.approx(usual)
+
+
+class Screen:
+    """One with a panel along its top edge."""
+
+    def __init__(self, width, height):
+        self._room = QRect(0, 30, width, height)
+
+    def availableGeometry(self):  # noqa: N802
+        return self._room
+
+    def availableSize(self):  # noqa: N802
+        return self._room.size()
+
+
+@pytest.fixture
+def on_screen(monkeypatch):
+    """A function that puts every window on a screen with so much room."""
+
+    def put(width, height):
+        screen = Screen(width, height)
+        monkeypatch.setattr(screens, "screen_under", lambda widget: screen)
+        return screen.availableGeometry()
+
+    return put
+
+
+def zoom_in_to(window, factor):
+    while zoom(QApplication.instance()) < factor - 0.01:
+        window.looks.zoom_in()
+        QApplication.processEvents()
+
+
+def test_a_window_that_grows_with_its_text_stays_on_the_screen(start, on_screen):
+    room = on_screen(1920, 1050)
+    window = start(1)
+    window.setGeometry(700, 400, 1280, 720)
+    zoom_in_to(window, 2)
+    assert room.contains(window.frameGeometry())
+    window.setGeometry(100, 100, 1800, 900)
+    window.looks.zoom_out()
+    assert window.geometry().getRect() == (100, 100, 1800, 900), "it has all the room it needs"
+
+
+@pytest.mark.parametrize("factor", [factor for factor in ZOOMS if factor > 1])
+def test_larger_text_leaves_the_window_within_a_small_screen(start, on_screen, factor):
+    room = on_screen(1280, 690)
+    window = start(factor)
+    assert room.contains(window.frameGeometry().translated(room.topLeft()))
+
+
+def test_a_first_window_leaves_room_for_its_frame_where_there_is_any(start, on_screen):
+    on_screen(1280, 720)
+    assert start(1).size().toTuple() == (1272, 680)
+    on_screen(1920, 1080)
+    assert start(1).size().toTuple() == (1280, 720)
+
+
+def colours_of(picture):
+    return {
+        picture.pixelColor(x, y).name()
+        for x in range(picture.width())
+        for y in range(picture.height())
+    }
+
+
+def tools_in(window, factor):
+    """The tool bar of a window 1280 pixels wide, and which of its controls can be reached."""
+    zoom_in_to(window, factor)
+    window.resize(1280, window.height())
+    QApplication.processEvents()
+    bar = window.findChild(QToolBar, "tools")
+    controls = [
+        *(bar.widgetForAction(action) for action in bar.actions() if action.objectName()),
+        *(bar.pen_size, bar.iterations, bar.models, bar.devices),
+    ]
+    return bar, [
+        control.isVisible() and bar.rect().contains(control.geometry()) for control in controls
+    ]
+
+
+def test_every_tool_is_within_reach_however_large_its_words(start, on_screen):
+    on_screen(1280, 720)
+    window = start(1)
+    for factor in (factor for factor in ZOOMS if factor >= 1):
+        bar, reached = tools_in(window, factor)
+        assert len(reached) == 11
+        assert all(reached), factor
+    assert not any(label.isVisible() for label in bar.findChildren(QLabel))
+    window.looks.zoom_reset()
+    QApplication.processEvents()
+    assert all(label.isVisible() for label in bar.findChildren(QLabel)), "at the usual size"
+    assert bar.pen_size.width() == 96
+
+
+def test_what_is_left_of_a_narrow_tool_bar_is_behind_an_arrow_that_can_be_seen(start):
+    window = start(1)
+    bar = window.findChild(QToolBar, "tools")
+    bar.setMaximumWidth(300)
+    window.resize(1280, 720)
+    QApplication.processEvents()
+    more = bar.findChild(QToolButton, "qt_toolbar_ext_button")
+    assert more.isVisible()
+    colours = colours_of(more.grab().toImage())
+    assert max(contrast(colour, window.looks.theme.ground) for colour in colours) >= 3
+
+
+def test_what_stands_in_cards_has_room_for_larger_letters(start):
+    window = start(2)
+    parts = [
+        *window.findChildren(Title),
+        *window.findChildren(More),
+        *window.views.correction.findChildren(QToolButton),
+        window.findChild(QToolButton, "framed"),
+    ]
+    visible = [part for part in parts if part.isVisible()]
+    assert len(visible) == 7 + 6 + 10 + 1
+    for part in visible:
+        assert part.height() >= part.fontMetrics().height(), part
+    for part in visible[7:]:
+        assert part.width() > part.fontMetrics().horizontalAdvance(part.text()), part
+    whole = window.findChild(QToolButton, "framed")
+    assert whole.height() == whole.sizeHint().height()
+
+
+def test_letters_of_the_usual_size_leave_buttons_as_small_as_they_were(start):
+    window = start(1)
+    digits = window.views.correction.findChildren(QToolButton)
+    assert {digit.size().toTuple() for digit in digits} == {(16, 24)}
+    assert {more.size().toTuple() for more in window.findChildren(More) if more.isVisible()} == {
+        (32, 24)
+    }
+
+
+def test_of_the_words_beside_the_digits_all_are_seen_or_none(qtbot):
+    correction = Correction()
+    qtbot.addWidget(correction)
+    words, first = correction.findChild(QLabel), correction.findChild(QToolButton)
+    for lacking, is_seen in ((0, True), (4, False)):
+        correction.setFixedWidth(correction.sizeHint().width() - lacking)
+        correction.show()
+        QApplication.processEvents()
+        pixels = words.grab().toImage() if words.width() else None
+        assert (pixels is not None and len(colours_of(pixels)) > 1) == is_seen
+        assert first.width() == 16
