@@ -21,8 +21,9 @@ _LONGEST = 512  # pixels of the longer side: a shadow's edge stays sharp, a thin
 _COARSE = 256  # the same where ink is followed along its outline
 _WINDOW = 0.3  # of the shorter side: wider than any stroke
 _FAINTEST, _QUIETEST = 0.08, 5.0  # contrast of ink, of its ground and of the noise's deviation
-_FAINT = 0.35  # of the typical ink's contrast, under which it is a line of the paper
+_FAINT = 0.4  # of the typical ink's contrast, under which it is a line of the paper
 _SEEN = 0.2  # ink that counts when its box is sought, as in framing
+_SAME_BOX = 0.03  # of the side, by which the edges of two boxes may differ
 # Of the outline of what stands out, the part that cuts through dark. On photos of paper in
 # shadow it was 0 to 0.004, on digits that fill their picture and lose a stroke 0.02 to 0.8.
 _CUT, _CUT_IN_SHADOW = 0.01, 0.05
@@ -51,10 +52,10 @@ def without_shadow(grey: Floats, ink: Floats) -> Floats:
         (h, w) float32, 0 = ground … 1 = ink.
     """
     small, taken = reduced(grey, _LONGEST), reduced(ink, _LONGEST)
-    if not (taken > _SEEN).any():
+    if not (ink > _SEEN).any():
         return ink
     found = _whole_ink(small, taken)
-    if found is None or np.abs(_box(found) - _box(taken)).max() < 0.03 * max(small.shape):
+    if found is None or np.abs(_box(found) - _box(ink)).max() < _SAME_BOX:
         return ink
     picture = Image.fromarray(found).resize(ink.shape[::-1], Resampling.BILINEAR)
     return np.asarray(picture, np.float32)
@@ -66,9 +67,10 @@ def _whole_ink(grey: Floats, taken: Floats) -> Floats | None:
     findings = [_standing_out(grey)]
     if is_wide or not _overlap(findings[0].ink, taken):  # then even the ink's colour is in doubt
         findings.append(_standing_out(1 - grey))
-    limit = _CUT_IN_SHADOW if is_wide else _CUT
-    whole = [f.ink for f in findings if f.cut < limit and (f.ink > _SEEN).any()]
-    return max(whole, key=_area, default=None)
+    findings = [finding for finding in findings if (finding.ink > _SEEN).any()]
+    least = min((finding.cut for finding in findings), default=1.0)
+    limit = max(_CUT, least) if is_wide and least < _CUT_IN_SHADOW else _CUT
+    return max((f.ink for f in findings if f.cut <= limit), key=_area, default=None)
 
 
 def _standing_out(grey: Floats) -> _Finding:
@@ -79,8 +81,8 @@ def _standing_out(grey: Floats) -> _Finding:
     stands = (rest > _QUIETEST * noise) & (depth > _FAINTEST)
     if not stands.any():
         return _Finding(np.zeros_like(grey), 0.0)
-    full = float(np.percentile(depth[stands], 90))
-    ink = np.clip((depth / full - _FAINT) / (0.67 * (1 - _FAINT)), 0, 1, dtype=np.float32)
+    full = float(np.percentile(depth[stands], 99))
+    ink = np.clip((depth / full - _FAINT) / (0.6 * (1 - _FAINT)), 0, 1, dtype=np.float32)
     ink = without_dust(np.where(stands, ink, np.float32(0)))
     return _Finding(ink, _cut(ink, ground, grey))
 
@@ -140,13 +142,17 @@ def _overlap(one: Floats, other: Floats) -> bool:
     return bool(both.sum() >= 0.05 * either.sum())
 
 
-def _box(ink: Floats) -> NDArray[np.intp]:
-    """First and last row, first and last column of the ink: (4,)."""
+def _box(ink: Floats) -> NDArray[np.float64]:
+    """Where the ink begins and ends, top, bottom, left and right, in parts of the side: (4,)."""
     seen = ink > _SEEN
-    rows, columns = np.flatnonzero(seen.any(1)), np.flatnonzero(seen.any(0))
-    return np.array([rows[0], rows[-1], columns[0], columns[-1]])
+    spans = [np.flatnonzero(seen.any(axis)) for axis in (1, 0)]
+    ends = [
+        (span[0] / side, (span[-1] + 1) / side)
+        for span, side in zip(spans, ink.shape, strict=True)
+    ]
+    return np.array(ends).ravel()
 
 
-def _area(ink: Floats) -> int:
+def _area(ink: Floats) -> float:
     top, bottom, left, right = _box(ink).tolist()
-    return int((bottom - top + 1) * (right - left + 1))
+    return float((bottom - top) * (right - left))
