@@ -24,17 +24,17 @@ _FAINTEST, _QUIETEST = 0.08, 5.0  # contrast of ink, of its ground and of the no
 _FAINT = 0.4  # of the typical ink's contrast, under which it is a line of the paper
 _SEEN = 0.2  # ink that counts when its box is sought, as in framing
 _SAME_BOX = 0.03  # of the side, by which the edges of two boxes may differ
-# Of the outline of what stands out, the part that cuts through dark. On photos of paper in
+# Of the outline of what stands out, the part beyond which it is as dark. On photos of paper in
 # shadow it was 0 to 0.004, on digits that fill their picture and lose a stroke 0.02 to 0.8.
-_CUT, _CUT_IN_SHADOW = 0.01, 0.05
+_CUT = 0.01
 
 
 @dataclass(frozen=True, slots=True)
 class _Finding:
-    """What stands out from its surroundings: ink (h, w) 0 … 1, its outline's part in the dark."""
+    """What stands out from its surroundings: ink (h, w) 0 … 1, and whether it is all of it."""
 
     ink: Floats
-    cut: float
+    is_whole: bool
 
 
 def without_shadow(grey: Floats, ink: Floats) -> Floats:
@@ -52,7 +52,7 @@ def without_shadow(grey: Floats, ink: Floats) -> Floats:
         (h, w) float32, 0 = ground … 1 = ink.
     """
     small, taken = reduced(grey, _LONGEST), reduced(ink, _LONGEST)
-    if not (ink > _SEEN).any():
+    if not (taken > _SEEN).any():
         return ink
     found = _whole_ink(small, taken)
     if found is None or np.abs(_box(found) - _box(ink)).max() < _SAME_BOX:
@@ -63,14 +63,13 @@ def without_shadow(grey: Floats, ink: Floats) -> Floats:
 
 def _whole_ink(grey: Floats, taken: Floats) -> Floats | None:
     """What stands out and is not cut: of dark and light the larger, as a 0 holds its middle."""
-    is_wide = _is_wide(taken)
     findings = [_standing_out(grey)]
-    if is_wide or not _overlap(findings[0].ink, taken):  # then even the ink's colour is in doubt
-        findings.append(_standing_out(1 - grey))
-    findings = [finding for finding in findings if (finding.ink > _SEEN).any()]
-    least = min((finding.cut for finding in findings), default=1.0)
-    limit = max(_CUT, least) if is_wide and least < _CUT_IN_SHADOW else _CUT
-    return max((f.ink for f in findings if f.cut <= limit), key=_area, default=None)
+    is_wide = _is_wide(taken)
+    if is_wide or not _overlap(findings[0].ink, taken):  # even the ink's colour is in doubt
+        inverse = _standing_out(1 - grey)
+        if is_wide or not _lies_within(inverse.ink, taken):  # or is it the middle of an 8
+            findings.append(inverse)
+    return max((f.ink for f in findings if f.is_whole), key=_area, default=None)
 
 
 def _standing_out(grey: Floats) -> _Finding:
@@ -80,11 +79,11 @@ def _standing_out(grey: Floats) -> _Finding:
     noise = 1.48 * float(np.median(np.abs(rest)))
     stands = (rest > _QUIETEST * noise) & (depth > _FAINTEST)
     if not stands.any():
-        return _Finding(np.zeros_like(grey), 0.0)
+        return _Finding(np.zeros_like(grey), False)
     full = float(np.percentile(depth[stands], 99))
     ink = np.clip((depth / full - _FAINT) / (0.6 * (1 - _FAINT)), 0, 1, dtype=np.float32)
     ink = without_dust(np.where(stands, ink, np.float32(0)))
-    return _Finding(ink, _cut(ink, ground, grey))
+    return _Finding(ink, bool((ink > _SEEN).any()) and _cut(ink, ground, grey) < _CUT)
 
 
 def _local_ground(grey: Floats) -> Floats:
@@ -113,10 +112,10 @@ def _extreme(image: NDArray[Any], window: int, better: np.ufunc) -> NDArray[Any]
 
 
 def _cut(ink: Floats, ground: Floats, grey: Floats) -> float:
-    """The part of the ink's outline beyond which it is as dark as the ink, 0 … 1."""
+    """The part of the ink's outline beyond which the picture is as dark as the ink, 0 … 1."""
     within = reduced(ink, _COARSE) > 0.25
     if not within.any():
-        return 0.0
+        return 1.0
     ground, grey = reduced(ground, _COARSE), reduced(grey, _COARSE)
     typical = float(np.median(1 - grey[within] / np.maximum(ground[within], 0.05)))
     outline = _around(within) & ~within
@@ -151,6 +150,13 @@ def _box(ink: Floats) -> NDArray[np.float64]:
         for span, side in zip(spans, ink.shape, strict=True)
     ]
     return np.array(ends).ravel()
+
+
+def _lies_within(inner: Floats, outer: Floats) -> bool:
+    if not (inner > _SEEN).any():
+        return True
+    grown = (_box(inner) - _box(outer)) * (1, -1, 1, -1)
+    return bool((grown >= 0).all())
 
 
 def _area(ink: Floats) -> float:
