@@ -56,7 +56,7 @@ def is_as_on_even_paper(ink, grey):
 
 
 @pytest.mark.parametrize("softness", [1, 8, 30])
-@pytest.mark.parametrize("step", [20, 40, 60, 90])
+@pytest.mark.parametrize("step", [40, 65, 90])
 def test_a_shadow_is_no_ink(step, softness):
     rng = np.random.default_rng(step + softness)
     for digit in range(10):
@@ -110,6 +110,7 @@ def test_ink_that_stands_out_all_round_is_handed_back():
 
 def test_a_speck_or_nothing_is_handed_back():
     ink = np.zeros((HEIGHT, WIDTH), np.float32)
-    assert without_shadow(photo(ink), ink) is ink
+    sheet = photo(ink)
+    assert without_shadow(sheet, ink) is ink
     ink[0, 0] = 0.3
-    assert without_shadow(photo(0 * ink), ink) is ink
+    assert without_shadow(sheet, ink) is ink

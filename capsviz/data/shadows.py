@@ -52,24 +52,22 @@ def without_shadow(grey: Floats, ink: Floats) -> Floats:
         (h, w) float32, 0 = ground … 1 = ink.
     """
     small, taken = reduced(grey, _LONGEST), reduced(ink, _LONGEST)
-    if not (taken > _SEEN).any():
-        return ink
     found = _whole_ink(small, taken)
-    if found is None or np.abs(_box(found) - _box(ink)).max() < _SAME_BOX:
+    if found is None or _is_same_box(found, ink):
         return ink
     picture = Image.fromarray(found).resize(ink.shape[::-1], Resampling.BILINEAR)
     return np.asarray(picture, np.float32)
 
 
 def _whole_ink(grey: Floats, taken: Floats) -> Floats | None:
-    """What stands out and is not cut: of dark and light the larger, as a 0 holds its middle."""
+    """What stands out and is not cut: of dark and light the wider, as a 0 holds its middle."""
     findings = [_standing_out(grey)]
-    is_wide = _is_wide(taken)
-    if is_wide or not _overlap(findings[0].ink, taken):  # even the ink's colour is in doubt
+    is_odd = _is_wide(taken) or not (taken > _SEEN).any()
+    if is_odd or not _overlap(findings[0].ink, taken):  # even the ink's colour is in doubt
         inverse = _standing_out(1 - grey)
-        if is_wide or not _lies_within(inverse.ink, taken):  # or is it the middle of an 8
+        if is_odd or not _lies_within(inverse.ink, taken):  # or is it the middle of an 8
             findings.append(inverse)
-    return max((f.ink for f in findings if f.is_whole), key=_area, default=None)
+    return max((f.ink for f in findings if f.is_whole), key=_spread, default=None)
 
 
 def _standing_out(grey: Floats) -> _Finding:
@@ -142,14 +140,18 @@ def _overlap(one: Floats, other: Floats) -> bool:
 
 
 def _box(ink: Floats) -> NDArray[np.float64]:
-    """Where the ink begins and ends, top, bottom, left and right, in parts of the side: (4,)."""
+    """Where the ink ends to the top, bottom, left and right, in parts of the side: (4,)."""
     seen = ink > _SEEN
-    spans = [np.flatnonzero(seen.any(axis)) for axis in (1, 0)]
-    ends = [
-        (span[0] / side, (span[-1] + 1) / side)
-        for span, side in zip(spans, ink.shape, strict=True)
-    ]
-    return np.array(ends).ravel()
+    rows, columns = np.flatnonzero(seen.any(1)), np.flatnonzero(seen.any(0))
+    height, width = ink.shape
+    ends = (rows[0] / height, rows[-1] / height, columns[0] / width, columns[-1] / width)
+    return np.array(ends)
+
+
+def _is_same_box(one: Floats, other: Floats) -> bool:
+    if not (other > _SEEN).any():
+        return False
+    return bool(np.abs(_box(one) - _box(other)).max() < _SAME_BOX)
 
 
 def _lies_within(inner: Floats, outer: Floats) -> bool:
@@ -159,6 +161,13 @@ def _lies_within(inner: Floats, outer: Floats) -> bool:
     return bool((grown >= 0).all())
 
 
-def _area(ink: Floats) -> float:
-    top, bottom, left, right = _box(ink).tolist()
-    return float((bottom - top) * (right - left))
+def _spread(ink: Floats) -> float:
+    """How far the ink reaches from its middle, down and across; few pixels astray weigh little."""
+    return _variance(ink.sum(1)) * _variance(ink.sum(0))
+
+
+def _variance(weights: Floats) -> float:
+    """Of the places 0, 1, 2 … with these weights."""
+    places = np.arange(len(weights))
+    mean = np.average(places, weights=weights)
+    return float(np.average((places - mean) ** 2, weights=weights))
