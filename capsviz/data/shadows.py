@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float32]
-    Mask = NDArray[np.bool_]
 
 _LONGEST = 512  # pixels of the longer side: a shadow's edge stays sharp, a thin pen two wide
 _COARSE = 256  # the same where ink is followed along its outline
