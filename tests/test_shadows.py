@@ -55,18 +55,18 @@ def is_as_on_even_paper(ink, grey):
     return min(np.abs(np.roll(framed, at, (0, 1)) - expected).mean() for at in places) < 0.055
 
 
-@pytest.mark.parametrize("softness", [1, 8, 30])
+@pytest.mark.parametrize("softness", [1, 20])
 @pytest.mark.parametrize("step", [40, 65, 90])
 def test_a_shadow_is_no_ink(step, softness):
     rng = np.random.default_rng(step + softness)
-    for digit in range(10):
+    for digit in range(step % 2, 10, 2):
         ink = pen_ink(digit, PENS[digit % 4])
         light = shadow(step, rng.uniform(0, 2 * np.pi), rng.uniform(-200, 200), softness)
         assert is_as_on_even_paper(ink, photo(ink, light)), digit
 
 
 def test_chalk_on_a_board_in_shadow():
-    for digit in range(10):
+    for digit in range(0, 10, 2):
         ink = pen_ink(digit, 10)
         board = (0.3 + 0.5 * ink) * shadow(60, digit, 40, 5)
         noise = np.random.default_rng(digit).normal(0, 0.012, ink.shape)
@@ -76,8 +76,8 @@ def test_chalk_on_a_board_in_shadow():
 @pytest.mark.parametrize("sides", ["l", "r", "t", "b", "lb", "lrtb"])
 def test_a_table_is_no_ink(sides):
     from_side = {"l": X, "r": WIDTH - 1 - X, "t": Y, "b": HEIGHT - 1 - Y}
-    for digit in range(10):
-        ink = pen_ink(digit, PENS[digit % 4])
+    for digit in range(len(sides) % 2, 10, 2):
+        ink = pen_ink(digit, PENS[digit // 2 % 4])
         tilted = 0.02 * ((X if sides in "tb" else Y) - 240)
         width = (8, 25, 50, 80)[digit // 3]
         distance = np.min([from_side[side] for side in sides], axis=0) + tilted - width
@@ -86,14 +86,14 @@ def test_a_table_is_no_ink(sides):
 
 def test_squared_paper_in_shadow():
     lines = np.where((X % 25 < 2) | (Y % 25 < 2), 0.88, 1)
-    for digit in range(10):
+    for digit in range(1, 10, 2):
         ink = pen_ink(digit, 10)
         assert is_as_on_even_paper(ink, photo(ink, shadow(60, digit, 50, 5), lines=lines)), digit
 
 
 @pytest.mark.parametrize("light_ink", [False, True])
 def test_a_digit_that_fills_its_picture_is_left_whole(light_ink):
-    for image in sample_digits().images[:40]:
+    for image in sample_digits().images[:20]:
         rows, columns = np.flatnonzero(image.any(1)), np.flatnonzero(image.any(0))
         box = image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
         large = Image.fromarray(box).resize((box.shape[1] * 9, box.shape[0] * 9))
