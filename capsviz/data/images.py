@@ -10,7 +10,8 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from capsviz.data.framing import frame_image
-from capsviz.data.ink import ink_from_image, reduced, rim_of
+from capsviz.data.ink import ink_from_image
+from capsviz.data.pixels import reduced, rim_of
 from capsviz.files import CapsvizError, one_line, read_bytes
 
 if TYPE_CHECKING:

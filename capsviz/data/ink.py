@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image, ImageFilter, ImageOps
-from PIL.Image import Resampling
+
+from capsviz.data.pixels import reduced, rim_of, without_dust
+from capsviz.data.shadows import without_shadow
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,11 +19,12 @@ _FAINTEST = 0.08  # contrast of ink to ground, of the full range, that is still 
 _QUIETEST = 5.0  # the same in standard deviations of the ground's noise
 _NEAR = 2.5  # median deviations; the ground grows by what lies so near its surface
 _TWO_CLASSES = 0.85  # of the variance explained; an even slope of light reaches 0.75
-_DUST = 0.08  # ink around a pixel, on average, under which it is dust
 
 
 def ink_from_image(grey: NDArray[np.float32]) -> Floats:
     """Tell ink from ground, dark on light or light on dark, under uneven light.
+
+    A cast shadow and a table beside the paper are ground.
 
     Args:
         grey: (h, w) brightness, 0 … 1.
@@ -33,20 +35,8 @@ def ink_from_image(grey: NDArray[np.float32]) -> Floats:
     ground = _ground(grey)
     if _ink_is_light(grey - ground):
         grey, ground = 1 - grey, 1 - ground
-    return _without_dust(_stretched(ground - grey, np.maximum(ground, np.float32(0.05))))
-
-
-def reduced(grey: Floats, longest: int) -> Floats:
-    """At most `longest` pixels a side, by averaging."""
-    picture = Image.fromarray(grey)
-    scale = min(1.0, longest / max(grey.shape))
-    sides = tuple(max(1, round(side * scale)) for side in picture.size)
-    return np.asarray(picture.resize((sides[0], sides[1]), Resampling.BOX), np.float32)
-
-
-def rim_of(image: NDArray[Any]) -> NDArray[Any]:
-    """The pixels at the four edges of (h, w), one after the other: (2 h + 2 w,)."""
-    return np.concatenate((image[0], image[-1], image[:, 0], image[:, -1]))
+    ink = _stretched(ground - grey, np.maximum(ground, np.float32(0.05)))
+    return without_shadow(grey, without_dust(ink))
 
 
 def _otsu(grey: Floats) -> tuple[float, float]:
@@ -124,12 +114,3 @@ def _stretched(rest: Floats, ground: Floats) -> Floats:
     full = float(np.percentile(depth[ink], 70))
     stretched: Floats = np.clip((depth / full - 0.06) / 0.94, 0, 1, dtype=np.float32)
     return stretched
-
-
-def _without_dust(ink: Floats) -> Floats:
-    radius = max(ink.shape) // 80
-    if radius < 2:
-        return ink
-    picture = ImageOps.expand(Image.fromarray((ink * 255).astype(np.uint8)), radius)
-    around = np.asarray(ImageOps.crop(picture.filter(ImageFilter.BoxBlur(radius)), radius))
-    return np.where(around >= _DUST * 255, ink, np.float32(0))
