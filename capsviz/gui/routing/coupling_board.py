@@ -88,7 +88,8 @@ class CouplingBoard(QWidget):
         width = self.places.needed_width(most, height)
         self.places.setMaximumSize(width, height)
         self.mass.setMaximumHeight(max(1, min(mass, rest - height)))
-        self._upper.setMaximumHeight(words + height)
+        least = self._upper.minimumSizeHint().height()  # the legend never lies on the matrix
+        self._upper.setMaximumHeight(max(words + height, least))
         self._limit_types(self.width() - width - _BETWEEN, height)
 
     def _limit_types(self, width: int, height: int) -> None:
