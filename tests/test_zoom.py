@@ -2,12 +2,14 @@
 
 import pytest
 from PySide6.QtCore import QRect, QSettings
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication, QLabel, QToolBar, QToolButton
 
 from capsviz.gui.desktop.looks import take_zoom
 from capsviz.gui.look import screens
 from capsviz.gui.look.elided import Title
 from capsviz.gui.look.more import More
+from capsviz.gui.look.pages import Pages
 from capsviz.gui.look.theme import ZOOMS, contrast, set_zoom, zoom
 from capsviz.gui.routing.votes_legend import VotesLegend
 from capsviz.gui.session import Session
@@ -147,6 +149,8 @@ def test_every_tool_is_within_reach_however_large_its_words(start, on_screen):
     QApplication.processEvents()
     assert all(label.isVisible() for label in bar.findChildren(QLabel)), "at the usual size"
     assert bar.pen_size.width() == 96
+    _, reached = tools_in(start(2), 2)
+    assert all(reached), "from the start"
 
 
 def test_what_is_left_of_a_narrow_tool_bar_is_behind_an_arrow_that_can_be_seen(start):
@@ -177,6 +181,27 @@ def test_what_stands_in_cards_has_room_for_larger_letters(start):
         assert part.width() > part.fontMetrics().horizontalAdvance(part.text()), part
     whole = window.findChild(QToolButton, "framed")
     assert whole.height() == whole.sizeHint().height()
+
+
+def test_titles_and_buttons_are_as_large_as_their_letters(qtbot):
+    title, more, correction = (
+        Title("Digit capsules"),
+        More("Pose", Pages("Pose", {})),
+        Correction(),
+    )
+    for widget in (title, more, correction):
+        qtbot.addWidget(widget)
+    digit = correction.findChild(QToolButton)
+    for widget in (title, more, digit):
+        large = QFont(widget.font())
+        large.setPointSizeF(30)
+        widget.setFont(large)
+        letters = widget.fontMetrics()
+        assert widget.minimumSizeHint().height() >= letters.height()
+        if widget is not title:
+            assert widget.minimumSizeHint().width() > letters.horizontalAdvance(widget.text())
+    assert Title("Pose").minimumSizeHint().width() >= Title("Pose").sizeHint().width()
+    assert title.minimumSizeHint().width() == 0
 
 
 def test_the_iteration_is_told_whole_after_a_zoom(start):
