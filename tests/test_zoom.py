@@ -2,13 +2,16 @@
 
 import pytest
 from PySide6.QtCore import QRect, QSettings
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication, QLabel, QToolBar, QToolButton
 
 from capsviz.gui.desktop.looks import take_zoom
 from capsviz.gui.look import screens
 from capsviz.gui.look.elided import Title
 from capsviz.gui.look.more import More
-from capsviz.gui.look.theme import ZOOMS, contrast, zoom
+from capsviz.gui.look.pages import Pages
+from capsviz.gui.look.theme import ZOOMS, contrast, set_zoom, zoom
+from capsviz.gui.routing.votes_legend import VotesLegend
 from capsviz.gui.session import Session
 from capsviz.gui.train.correction import Correction
 from capsviz.gui.window import Window
@@ -97,7 +100,7 @@ def test_a_window_that_grows_with_its_text_stays_on_the_screen(start, on_screen)
     assert window.geometry().getRect() == (100, 100, 1800, 900), "it has all the room it needs"
 
 
-@pytest.mark.parametrize("factor", [factor for factor in ZOOMS if factor > 1])
+@pytest.mark.parametrize("factor", [1.25, 1.5, 2.0])
 def test_larger_text_leaves_the_window_within_a_small_screen(start, on_screen, factor):
     room = on_screen(1280, 690)
     window = start(factor)
@@ -146,6 +149,8 @@ def test_every_tool_is_within_reach_however_large_its_words(start, on_screen):
     QApplication.processEvents()
     assert all(label.isVisible() for label in bar.findChildren(QLabel)), "at the usual size"
     assert bar.pen_size.width() == 96
+    _, reached = tools_in(start(2), 2)
+    assert all(reached), "from the start"
 
 
 def test_what_is_left_of_a_narrow_tool_bar_is_behind_an_arrow_that_can_be_seen(start):
@@ -176,6 +181,51 @@ def test_what_stands_in_cards_has_room_for_larger_letters(start):
         assert part.width() > part.fontMetrics().horizontalAdvance(part.text()), part
     whole = window.findChild(QToolButton, "framed")
     assert whole.height() == whole.sizeHint().height()
+
+
+def test_titles_and_buttons_are_as_large_as_their_letters(qtbot):
+    title, more, correction = (
+        Title("Digit capsules"),
+        More("Pose", Pages("Pose", {})),
+        Correction(),
+    )
+    for widget in (title, more, correction):
+        qtbot.addWidget(widget)
+    digit = correction.findChild(QToolButton)
+    for widget in (title, more, digit):
+        large = QFont(widget.font())
+        large.setPointSizeF(30)
+        widget.setFont(large)
+        letters = widget.fontMetrics()
+        assert widget.minimumSizeHint().height() >= letters.height()
+        if widget is not title:
+            assert widget.minimumSizeHint().width() > letters.horizontalAdvance(widget.text())
+    assert Title("Pose").minimumSizeHint().width() >= Title("Pose").sizeHint().width()
+    assert title.minimumSizeHint().width() == 0
+
+
+def test_the_iteration_is_told_whole_after_a_zoom(start):
+    window = start(1)
+    zoom_in_to(window, 2)
+    words = window.views.routing.control.findChild(QLabel)
+    words.setText("3 of 3")
+    assert words.minimumWidth() >= words.fontMetrics().horizontalAdvance("3 of 3")
+
+
+def test_numbers_of_the_votes_legend_are_whole(qapp, qtbot):
+    try:
+        set_zoom(qapp, 2)
+        legend = VotesLegend()
+        qtbot.addWidget(legend)
+        legend.show_scale(10, 4)
+        legend.resize(legend.sizeHint())
+        legend.show()
+        picture = legend.grab().toImage()
+    finally:
+        set_zoom(qapp, 1)
+    edge = picture.copy(picture.width() - 2, 0, 2, picture.height())
+    assert len(colours_of(picture)) > 2
+    assert len(colours_of(edge)) == 1
 
 
 def test_letters_of_the_usual_size_leave_buttons_as_small_as_they_were(start):

@@ -39,8 +39,7 @@ class IterationControl(QWidget):
         self._on = self._button("on", "One iteration on  ( . )", self.on_asked)
         self._play = self._button("play", "Play the iterations  ( / )", self.play_asked)
         self._words = QLabel()
-        self._words.setFont(font(SMALL))
-        self._words.setMinimumWidth(self._words.fontMetrics().horizontalAdvance("3 of 3"))
+        self._fit_text()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GRID // 2)
@@ -71,8 +70,13 @@ class IterationControl(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""
         self._theme = theme
-        self._words.setFont(font(SMALL))
+        self._fit_text()
         self._paint_icons()
+
+    def _fit_text(self) -> None:
+        """As wide as for three iterations, so that nothing beside it moves; text can zoom."""
+        self._words.setFont(font(SMALL))
+        self._words.setMinimumWidth(self._words.fontMetrics().horizontalAdvance("3 of 3"))
 
     def _button(self, name: str, tip: str, asked: object) -> QToolButton:
         button = QToolButton()

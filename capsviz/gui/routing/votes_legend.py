@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
 
 _TIMES = (1, 2)  # the couplings shown, in units of 1/J
-_SCALE = 9 * GRID  # pixels of the colours, and of the dots above them
+_SCALE = 9 * GRID  # least pixels of the colours, and of the dots above them
+_SECOND = 0.6  # of the scale, to the second dot
 
 
 class VotesLegend(QWidget):
@@ -51,6 +52,12 @@ class VotesLegend(QWidget):
         """Where the scales begin."""
         return self.fontMetrics().horizontalAdvance("colour = agreement  −1") + GRID
 
+    @property
+    def _scale(self) -> int:
+        """Width of the colours: enough for the numbers of two dots."""
+        each = self.fontMetrics().horizontalAdvance("0.1") + 5 * GRID // 2
+        return max(_SCALE, math.ceil(each / _SECOND))
+
     def _write(self, painter: QPainter, x: float, line: int, words: str) -> None:
         painter.setPen(QColor(self._theme.quiet))
         painter.drawText(QPointF(x, line * self._line + self.fontMetrics().ascent()), words)
@@ -58,7 +65,7 @@ class VotesLegend(QWidget):
     def _paint_dots(self, painter: QPainter) -> None:
         self._write(painter, 0, 0, "area = coupling")
         for part, times in enumerate(_TIMES):
-            x = self._indent + part * _SCALE * 0.6 + GRID
+            x = self._indent + part * self._scale * _SECOND + GRID
             share = min(times / self._digits, 1)
             radius = self._radius * math.sqrt(share * self._digits)
             painter.setPen(Qt.PenStyle.NoPen)
@@ -67,7 +74,7 @@ class VotesLegend(QWidget):
             self._write(painter, x + radius + GRID / 2, 0, f"{share:.2g}")
 
     def _paint_colours(self, painter: QPainter) -> None:
-        bar = QRectF(self._indent, 1.5 * self._line - 3, _SCALE, 6)
+        bar = QRectF(self._indent, 1.5 * self._line - 3, self._scale, 6)
         gradient = QLinearGradient(bar.topLeft(), bar.topRight())
         colours = level_colours(self._theme)
         for level, colour in enumerate(colours):
@@ -81,7 +88,8 @@ class VotesLegend(QWidget):
     # Qt calls these
 
     def sizeHint(self) -> QSize:
-        return QSize(self._indent + _SCALE + 2 * GRID, 2 * self._line)
+        end = max(2 * GRID, GRID + self.fontMetrics().horizontalAdvance("1"))
+        return QSize(self._indent + self._scale + end, 2 * self._line)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         if self._digits:
