@@ -273,6 +273,20 @@ def test_the_table_of_keys_tells_them_all_and_can_be_scrolled(qtbot, window):
     dialog.reject()
 
 
+def test_a_size_that_was_asked_for_before_the_first_frame_stays(qtbot, own_home):
+    from capsviz.gui.session import Session
+    from capsviz.gui.window import Window
+
+    window = Window(Session())
+    qtbot.addWidget(window)
+    window.resize(1440, 900)  # on a screen of 800 × 800
+    window.show()
+    qtbot.waitExposed(window)
+    assert (window.width(), window.height()) == (1440, 900)
+    window.close()
+    window.session.setParent(window)
+
+
 def test_a_first_window_of_the_usual_size_keeps_it_and_its_columns(qtbot, window):
     qtbot.waitUntil(lambda: window.docks["routing"].height() == 370)
     assert (window.width(), window.height()) == (1280, 720)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QBuffer, QCoreApplication, QEvent, QSettings, Qt, Slot
+from PySide6.QtCore import QBuffer, QCoreApplication, QEvent, QSettings, QSize, Qt, Slot
 from PySide6.QtWidgets import QMainWindow, QToolButton, QVBoxLayout, QWidget
 
 from capsviz.files import CapsvizError, write_atomically
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from capsviz.gui.session import Session
 
 _COVERING = Qt.WindowState.WindowMaximized | Qt.WindowState.WindowFullScreen
+_USUAL = QSize(1280, 720)
 
 
 class Window(QMainWindow):
@@ -52,7 +53,7 @@ class Window(QMainWindow):
         self.setObjectName("window")
         self.setWindowTitle("capsviz")
         self.setAcceptDrops(True)
-        self.resize(1280, 720)
+        self.resize(_USUAL)
         self.session = session
         self._settings = remembered
         remembered.setParent(self)
@@ -206,7 +207,8 @@ class Window(QMainWindow):
             layout = self.layout()
             assert layout is not None
             layout.activate()
-            self.resize(first_size(self))
+            if self.size() == _USUAL:  # and nobody has asked for another
+                self.resize(first_size(self))
             self._layout.arrange()
 
     def closeEvent(self, event: QCloseEvent) -> None:
