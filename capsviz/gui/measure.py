@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _UNCOMPILED = "PYTHONDONTWRITEBYTECODE"
+_DRAG = 5  # moves of one slider before the next
+_THOUSANDTHS = 5  # that a slider is moved at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,8 @@ class WindowReport:
         ink_ms, ink_p95_ms: from a move of the pen to its ink painted.
         lengths_ms, lengths_p95_ms: from a move of the pen to the new ten lengths painted.
         stroke_ms, stroke_p95_ms: from a move of the pen to its answer painted in every view.
-        slider_ms, slider_p95_ms: from a move of a pose slider to the redrawn digit painted.
+        slider_ms, slider_p95_ms: from a move of a pose slider that is dragged to the redrawn digit
+            painted.
         heaviest_page: the routing page that answers slowest with the most demanding pages in
             front of the other cards: lengths over ten iterations, each digit decoded, the sweep.
         heaviest_stroke_ms, heaviest_stroke_p95_ms: as `stroke_ms`, with those pages in front.
@@ -195,17 +198,19 @@ def _mouse(kind: QEvent.Type, place: QPointF) -> QMouseEvent:
 
 
 def _time_sliders(window: Window, count: int) -> list[float]:
-    """Milliseconds of each move of a pose slider, over all dimensions in turn."""
+    """Milliseconds of each move of a pose slider; each is dragged a little way, in turn."""
     times = []
     sliders = [
         slider
         for slider in window.views.pose.findChildren(QSlider)
         if slider.objectName().startswith("pose-slider") and slider.isEnabled()
     ]
-    for step, slider in enumerate(islice(cycle(sliders), count)):
+    for step in range(count):
+        turn, at = divmod(step // _DRAG, len(sliders))
+        slider = sliders[at]
         drawn = Told(window.session.posing.redrawn)
         began = time.perf_counter()
-        slider.setValue(slider.value() + (20 if step // len(sliders) % 2 else -20))
+        slider.setValue(slider.value() + (_THOUSANDTHS if turn % 2 else -_THOUSANDTHS))
         drawn.wait()
         QApplication.processEvents()
         times.append((time.perf_counter() - began) * 1e3)

@@ -48,6 +48,7 @@ class Reconstruction(View):
         self._redrawing: Redrawing | None = None
         self._pinned: int | None = None
         self._pose: Pose | None = None
+        self._arranged: tuple[object, ...] = ()
         self.tiles = [Tile(name, name == _NAMES[2], self) for name in _NAMES]
         self._names = [Elided(name) for name in _NAMES]
         self.words = quiet_label()
@@ -120,9 +121,14 @@ class Reconstruction(View):
         for tile, values in zip(self.tiles, images, strict=True):
             tile.show_values(values)
         self.legend.show_difference(difference)
-        self.words.setText(self._words())
+        words = self._words()
+        self.words.setText(words)
         self.words.setToolTip("" if difference is None else _ERROR_TIP)
-        self._arrange()
+        legend, letters = self.legend.sizeHint().width(), font(SMALL).pointSizeF()
+        key = (self.width(), self.height(), letters, legend, len(words), difference is None)
+        if key != self._arranged:  # as at most moves of a slider it is not
+            self._arranged = key
+            self._arrange()
 
     def summary(self) -> str:
         """Which capsule is decoded, and how far off it is."""
