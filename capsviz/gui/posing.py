@@ -77,8 +77,8 @@ class Posing(QObject):
 
     @property
     def is_idle(self) -> bool:
-        """Nothing is being decoded."""
-        return self._decoder.is_idle
+        """Nothing is being decoded, and all films are told."""
+        return self._decoder.is_idle and self._films.is_idle
 
     @property
     def is_animated(self) -> bool:
@@ -190,6 +190,7 @@ class Posing(QObject):
     def close(self) -> None:
         """End all work and join the thread."""
         self._swing.stop()
+        self._films.stop()
         self._decoder.close()
 
     def _change(self, offsets: Floats, what: str) -> None:

@@ -44,6 +44,7 @@ class PoseSlider(Grip):
         super().__init__(dimension, parent)
         self.setObjectName(f"pose-slider-{dimension}")
         self.inferred: float | None = None
+        self._told: tuple[float, float, float] | None = None
         self.spread: Spread | None = None
         self.effect: Effect | None = None
         self._theme, self._colour = DARK, DARK.quiet
@@ -58,20 +59,24 @@ class PoseSlider(Grip):
 
     def show_number(self, value: float, inferred: float, middle: float, reach: float) -> None:
         """Stand at a number, in a groove of `reach` about `middle`; mark what routing found."""
+        told, at = (inferred, middle, reach), round(value * STEPS)
+        if told == self._told and at == self.value() and self.isEnabled():
+            return  # as all but one are while that is dragged
         if inferred != self.inferred:
             self.inferred = inferred
             self.update()
+        self._told = told
         self.setEnabled(True)
         centre, half = round(middle * STEPS), round(reach * STEPS)
         with QSignalBlocker(self):
             self.setRange(centre - half, centre + half)
-            self.setValue(round(value * STEPS))
+            self.setValue(at)
         if self.hasFocus():
             self._describe()
 
     def show_nothing(self) -> None:
         """There is no pose."""
-        self.inferred = None
+        self.inferred = self._told = None
         self.setEnabled(False)
         self.update()
 
