@@ -23,8 +23,8 @@ _FAINTEST, _QUIETEST = 0.08, 5.0  # contrast of ink, of its ground and of the no
 _FAINT = 0.4  # of the typical ink's contrast, under which it is a line of the paper
 _SEEN = 0.2  # ink that counts when its box is sought, as in framing
 _SAME_BOX = 0.03  # of the side, by which the edges of two boxes may differ
-# Of the outline of what stands out, the part beyond which it is as dark. On photos of paper in
-# shadow it was 0 to 0.004, on digits that fill their picture and lose a stroke 0.02 to 0.8.
+# Of the outline of what stands out, the part beyond which it is as dark: next to none around ink
+# on paper in shadow, far more where a digit that fills its picture has lost a stroke.
 _CUT = 0.01
 
 

@@ -237,9 +237,8 @@ class Posing(QObject):
     @Slot(object)
     def _show_redrawing(self, redrawing: Redrawing) -> None:
         self.redrawn.emit(redrawing)
-        if self.pose is None or not self.pose.is_edited or self.is_animated:
-            return
-        self._films.add(self._gesture, redrawing)
+        if self.pose is not None and self.pose.is_edited and not self.is_animated:
+            self._films.add(self._gesture, redrawing)
 
     @Slot(int, float)
     def _swing_to(self, dimension: int, offset: float) -> None:

@@ -107,7 +107,7 @@ class _OpenStep(Step):
         session.put_scene(looked.scene, looked.edit)
         session.set_iterations(looked.iterations)
         session.playhead.scrub(looked.iteration)
-        session.posing.put_edit_of(looked.pinned, looked.edit)
+        session.posing.pin(looked.pinned)
 
 
 def _looked_of(saved: SavedSession, session: Session) -> _Looked:
