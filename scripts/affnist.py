@@ -96,7 +96,9 @@ def train(
     network: nn.Module, sets: Sets, result: Result, options: argparse.Namespace, end: float
 ) -> None:
     """Until the goal is reached, the epochs are over or the time is up; `result` is filled in."""
-    chosen = TrainingSettings(seed=result.seed, epochs=options.epochs, batch_size=options.batch)
+    chosen = TrainingSettings(
+        seed=result.seed, epochs=options.epochs, batch_size=options.batch, schedule="cosine"
+    )
     total = chosen.epochs * math.ceil(len(sets.train[1]) / chosen.batch_size)
     for result.steps, count in enumerate(steps(network, sets.train, chosen), 1):
         result.images_seen += count

@@ -1,8 +1,9 @@
 """Go part of the way from one run's network to that of a run which began with it.
 
 A short run with other images can learn what the long one lacked and forget some of what it knew;
-between the two lie networks that have both. The blend is measured on the digits that the first
-run held out, and laid into a folder as a run leaves it, for scripts/release.py.
+between the two lie networks that have both. Between two ends of one long training often lies a
+network that is better than either. The blend is measured on what the first run held out, and laid
+into a folder as a run leaves it, for scripts/release.py.
 
 python scripts/blend.py FIRST SECOND SHARE --output FOLDER [--data-dir FOLDER] [--device cuda]
 """
@@ -17,14 +18,13 @@ import numpy as np
 import torch
 
 from capsviz.data.mnist import Digits, load_mnist
-from capsviz.explore.evaluate import score
-from capsviz.explore.explain import lengths_in_batches
 from capsviz.files import CapsvizError, write_atomically
 from capsviz.network import CapsNet, choose_device, load_checkpoint, save_checkpoint
 from capsviz.places import data_folder
-from capsviz.training.learner import step_generator
+from capsviz.training.batches import split_of
 from capsviz.training.plan import RunPlan
 from capsviz.training.runfiles import METRICS, MODEL, PLAN, read_plan
+from capsviz.training.underway import validator_of
 
 
 def blended(first: CapsNet, second: CapsNet, share: float) -> CapsNet:
@@ -60,18 +60,12 @@ def check_unseen(first: RunPlan, second: RunPlan) -> None:
         )
 
 
-def held_out(plan: RunPlan, digits: Digits) -> Digits:
-    """The digits that the run of this plan never saw, as `split_of` sets them aside."""
-    order = torch.randperm(len(digits), generator=step_generator(plan.settings, 0, 0)).numpy()
-    aside = order[: plan.settings.validation_images]
-    return Digits(digits.images[aside], digits.labels[aside])
-
-
-def error_of(model: CapsNet, digits: Digits) -> float:
-    """Fraction of the digits read wrongly, 0–1."""
-    images = digits.images.astype(np.float32) / 255
-    lengths = np.concatenate(list(lengths_in_batches(model, images)))
-    return score(lengths, digits.labels, 1.0).error_rate
+def error_of(model: CapsNet, plan: RunPlan, digits: Digits, device: torch.device) -> float:
+    """Fraction of what the run of this plan held out that the network reads wrongly, 0–1."""
+    images = torch.from_numpy(digits.images.copy()).unsqueeze(1).to(device)
+    labels = torch.from_numpy(digits.labels.astype(np.int64)).to(device)
+    validator = validator_of(plan, images, labels, split_of(plan, digits), lambda: None)
+    return validator.measure(model, step=0).error
 
 
 def blend(options: argparse.Namespace) -> None:
@@ -80,9 +74,9 @@ def blend(options: argparse.Namespace) -> None:
     plan, device = read_plan(options.first), choose_device(options.device)
     check_unseen(plan, read_plan(options.second))
     model = blended(first.model, second.model, options.share).to(device)
-    tested = held_out(plan, load_mnist(data_folder(options.data_dir), "train"))
-    error = error_of(model, tested)
-    print(f"validation error {error:.2%} of {len(tested)}")
+    digits = load_mnist(data_folder(options.data_dir), "train")
+    error = error_of(model, plan, digits, device)
+    print(f"validation error {error:.2%} of {plan.settings.validation_images}")
     epochs = (first.provenance.epochs or 0) + (second.provenance.epochs or 0)
     about = msgspec.structs.replace(first.provenance, epochs=epochs, validation_error=error)
     save_checkpoint(options.output / MODEL, model.to("cpu"), about)

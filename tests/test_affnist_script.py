@@ -168,7 +168,7 @@ def test_networks_learn(script, kind):
         script.on_device(mnist_anywhere(two[300:], 1), CPU),
     )
     sets = script.Sets(train, test, test, test)
-    chosen = asked(epochs=6, batch=16, every=20, goal=0.9)
+    chosen = asked(epochs=12, batch=16, every=20, goal=0.9)
     _, result = script.measured(kind, 1, sets, chosen, math.inf)
     assert result.stopped == "reached"
     assert result.mnist40_accuracy == result.validation_accuracy >= 0.9

@@ -55,17 +55,17 @@ def gradients_of(model, images, iterations):
     return poses.detach().cpu(), found
 
 
-@pytest.fixture(params=["without votes", "with votes"])
+@pytest.fixture(params=["by kernels", "plainly"])
 def routing(request, monkeypatch):
     """Both ways to route: by Triton's kernels, and where there are none."""
-    if request.param == "with votes":
-        monkeypatch.setattr(routed, "can_route_unwritten", lambda *_given: False)
+    if request.param == "plainly":
+        monkeypatch.setattr(routed, "can_route_streaming", lambda *_given: False)
     else:
         primary, weight = (
             torch.rand(2, 1152, 8, device=CUDA),
             torch.rand(1152, 8, 160, device=CUDA),
         )
-        if not routed.can_route_unwritten(primary, weight, 10):
+        if not routed.can_route_streaming(primary, weight, 10):
             pytest.skip("Triton cannot compile here")
 
 

@@ -322,3 +322,22 @@ def test_rounded_products_are_bf16_products_on_every_processor(has_units, monkey
     assert torch.equal(found, found.bfloat16().float())
     torch.testing.assert_close(found, expected.float(), rtol=2**-7, atol=2**-7)
     torch.autograd.grad(found.sum(), (left, right))
+
+
+def test_the_bias_as_a_pixel_that_is_always_1():
+    """As a CUDA device has it, for the sake of whole rows."""
+    torch.manual_seed(2)
+    images, conv = torch.rand(3, 1, 11, 11, requires_grad=True), torch.nn.Conv2d(1, 5, 9)
+    windows = images[:, 0].unfold(1, 9, 1).unfold(2, 9, 1)
+    rows = fast._padded(windows)
+    assert rows.shape == (3, 3, 3, 88)
+    found = rows @ fast._beside(conv.weight.flatten(1), conv.bias).T
+    wanted = conv(images).permute(0, 2, 3, 1)
+    leaves, arriving = (images, conv.weight, conv.bias), torch.randn_like(wanted)
+    torch.testing.assert_close(found, wanted)
+    for one, other in zip(
+        torch.autograd.grad(found, leaves, arriving),
+        torch.autograd.grad(wanted, leaves, arriving),
+        strict=True,
+    ):
+        torch.testing.assert_close(one, other, atol=1e-5, rtol=1e-5)

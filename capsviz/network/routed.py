@@ -16,7 +16,7 @@ from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
 from capsviz.network.capsnet import squash
-from capsviz.network.unwritten import can_route_unwritten, routed_unwritten, squash_gradient
+from capsviz.network.streamed import can_route_streaming, routed_streaming
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,12 +37,15 @@ def routed(primary: Tensor, weight: Tensor, classes: int, iterations: int) -> Te
         classes: J.
         iterations: 1 … 10.
     """
-    if can_route_unwritten(primary, weight, classes):
-        return routed_unwritten(primary, weight, classes, iterations)
+    by_kernels = can_route_streaming(primary, weight, classes)
     if torch.is_grad_enabled():
+        if by_kernels:
+            return routed_streaming(primary, weight, classes, iterations)
         result: Tensor = _Routing.apply(primary, weight, classes, iterations)
         return result
     chunks = primary.split(_at_once(weight))
+    if by_kernels:
+        return torch.cat([routed_streaming(part, weight, classes, iterations) for part in chunks])
     return torch.cat([_route(part, weight, classes, iterations)[-1] for part in chunks])
 
 
@@ -117,7 +120,7 @@ def _votes_gradient(kept: Sequence[Tensor], arriving: Tensor) -> Tensor:
             weights.append(logits)
             vectors.append(poses)
             arriving = _weighted_sum(logits, votes)
-        through = squash_gradient(s, arriving)
+        through = _squash_gradient(s, arriving)
         weights.append(couplings)
         vectors.append(through)
         if number:  # b is 0 in the first iteration, whatever the weights
@@ -129,6 +132,14 @@ def _votes_gradient(kept: Sequence[Tensor], arriving: Tensor) -> Tensor:
 def _weighted_sum(weights: Tensor, votes: Tensor) -> Tensor:
     """Σ_i w_ij û_{j|i}: (B, J, I), (B, J, I, D) → (B, J, D)."""
     return (weights.unsqueeze(2) @ votes).squeeze(2)
+
+
+def _squash_gradient(s: Tensor, arriving: Tensor) -> Tensor:
+    """Gradient of s (B, J, D) from that of v = squash(s)."""
+    with torch.enable_grad():
+        leaf = s.detach().requires_grad_()
+        (gradient,) = torch.autograd.grad(squash(leaf), leaf, arriving)
+    return gradient
 
 
 def _agreement(votes: Tensor, poses: Tensor) -> Tensor:

@@ -49,13 +49,20 @@ class Split:
     def batches(self, settings: TrainingSettings, epoch: int) -> tuple[Tensor, ...]:
         """Every batch of an epoch: the kept images in a new order, own drawings among them.
 
-        Indices (B,) int64, or (B, 2) where two digits share an image: each with a kept partner.
+        Indices (B,) int64, or (B, 2) where two digits share an image: each has another of the
+        epoch for a partner.
         """
         batches = self._batches(settings, epoch)
         if self.labels is None:
             return batches
+        first = torch.cat(batches)
+        # all at once: one batch after another takes as long as a GPU needs to learn from them
         generator = step_generator(settings, 4, epoch)
-        return tuple(self._paired(batch, self.labels, generator) for batch in batches)
+        second = first[partners(torch.arange(len(first)), self.labels[first], generator)]
+        pairs: tuple[Tensor, ...] = torch.stack((first, second), dim=1).split(
+            [len(batch) for batch in batches]
+        )
+        return pairs
 
     def held_out_pairs(self, settings: TrainingSettings) -> Tensor:
         """(v, 2) int64: each held-out image with another of a different class."""
@@ -64,12 +71,6 @@ class Split:
         first = torch.arange(len(labels))
         second = partners(first, labels, step_generator(settings, 5, 0))
         return torch.stack((self.held_out, self.held_out[second]), dim=1)
-
-    def _paired(self, batch: Tensor, labels: Tensor, generator: torch.Generator) -> Tensor:
-        candidates = torch.cat((batch, self.kept))  # the batch itself first, to find its labels
-        first = torch.arange(len(batch))
-        second = partners(first, labels[candidates], generator)
-        return torch.stack((batch, candidates[second]), dim=1)
 
     def _batches(self, settings: TrainingSettings, epoch: int) -> tuple[Tensor, ...]:
         generator = step_generator(settings, 1, epoch)
