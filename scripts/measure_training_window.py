@@ -9,8 +9,10 @@ closing the window takes, a checkpoint and a report included. With --untrained n
 which tells how live the same machine is without.
 """
 
+import atexit
 import json
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -38,6 +40,8 @@ from capsviz.training.presets import preset
 from capsviz.training.progress import Progress
 
 BEAT_MS, MOVE_MS = 10, 16
+atexit.register(shutil.rmtree, os.environ["CAPSVIZ_HOME"], ignore_errors=True)
+
 IMAGES = 2000
 
 
@@ -151,7 +155,9 @@ def main() -> None:
     window.show()
     window.session.load_model("digits", "cpu")
     wait_for(window.session.model_changed)
-    source = write_images(Path(tempfile.mkdtemp()))
+    images = Path(os.environ["CAPSVIZ_HOME"]) / "images"
+    images.mkdir()
+    source = write_images(images)
     training = window.session.learning.training
     if "--untrained" not in sys.argv:
         begin(window, "minute" if "--small" in sys.argv else "paper", source)

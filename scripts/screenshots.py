@@ -7,14 +7,16 @@ of the run, and the list of runs. Needs MNIST; see CAPSVIZ_DATA. With --labs, th
 digits needs a network that reads two.
 """
 
+import atexit
 import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
 from random import Random
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-os.environ["CAPSVIZ_HOME"] = tempfile.mkdtemp()  # no one's own settings
+os.environ["CAPSVIZ_HOME"] = tempfile.mkdtemp()  # no one's own settings, and no one's own runs
 
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtTest import QTest
@@ -29,6 +31,8 @@ from capsviz.gui.input.smoothing import smooth_line
 from capsviz.gui.session import Session
 from capsviz.gui.training import Training
 from capsviz.gui.window import Window
+
+atexit.register(shutil.rmtree, os.environ["CAPSVIZ_HOME"], ignore_errors=True)
 
 ROOT = Path(__file__).resolve().parent.parent
 DIGIT, PINNED = 3, (5, 8, 2, 3)

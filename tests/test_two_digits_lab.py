@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QSettings, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QToolButton, QWidget
 
 from capsviz.data.samples import sample_digits
 from capsviz.explore.separation import separate
 from capsviz.gui.look.export import save_numbers, save_picture
-from capsviz.gui.look.theme import DARK, LIGHT
+from capsviz.gui.look.theme import DARK, LIGHT, ZOOMS, zoom
 from capsviz.network import CapsNet, Provenance, save_checkpoint
 from tests.labs import ONE, SEVEN, asked, lab_of, settle
 from tests.qt import draw
@@ -45,6 +45,29 @@ def sample(qtbot, lab, seed=1):
     lab.study.composing.random.seed(seed)
     act(lab, "sample")
     settle(qtbot, lab)
+
+
+def test_text_of_twice_the_size_leaves_every_tool_and_layer_within_reach(qtbot, lab, bare_window):
+    lab.resize(1280, 720)
+    while zoom(QApplication.instance()) < ZOOMS[-1] - 0.01:
+        bare_window.looks.zoom_in()
+    QApplication.processEvents()
+    tools = lab.tools
+    buttons = [tools.widgetForAction(action) for action in tools.actions() if action.objectName()]
+    assert len(buttons) == 6
+    for control in (*buttons, tools.pen_size, tools.iterations, tools.models):
+        assert control.isVisible()
+        assert tools.rect().contains(control.geometry())
+    for name in ("first", "second", "one"):
+        button = next(b for b in layers_of(lab) if b.defaultAction() is tools.named[name])
+        assert button.width() > button.fontMetrics().horizontalAdvance(button.text())
+    bare_window.looks.zoom_reset()
+    QApplication.processEvents()
+    assert all(label.isVisible() for label in tools.findChildren(QLabel))
+
+
+def layers_of(lab):
+    return [button for button in lab.findChildren(QToolButton) if button.property("segment")]
 
 
 def test_two_layers_drawn_by_mouse_are_framed_apart_and_laid_together(qtbot, lab):

@@ -167,6 +167,7 @@ def test_what_is_left_of_a_narrow_tool_bar_is_behind_an_arrow_that_can_be_seen(s
 
 def test_what_stands_in_cards_has_room_for_larger_letters(start):
     window = start(2)
+    QApplication.processEvents()  # what was made after the first frame is laid out with the next
     parts = [
         *window.findChildren(Title),
         *window.findChildren(More),

@@ -133,10 +133,11 @@ class Window(QMainWindow):
     @Slot()
     def _make_room(self) -> None:
         """For larger text, on the screen."""
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)  # of every view
-        least = self.minimumSizeHint()
-        if not self.windowState() & _COVERING:
-            keep_on_screen(self, self.size().expandedTo(least))
+        for _ in range(2):  # once grown, bars may take other words in, and ask for more
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)  # of every view
+            least = self.minimumSizeHint()
+            if not self.windowState() & _COVERING:
+                keep_on_screen(self, self.size().expandedTo(least))
 
     @Slot()
     def reset_layout(self) -> None:

@@ -4,26 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Slot
+from PySide6.QtCore import QSignalBlocker, Slot
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QToolBar, QToolButton
 
 from capsviz.gui.labs.commands import COMMANDS, LabCommand
-from capsviz.gui.look.bars import add_named, iterations_box, pen_slider
+from capsviz.gui.look.bars import iterations_box, pen_slider
 from capsviz.gui.look.icons import icon
 from capsviz.gui.look.pickers import ModelPicker
 from capsviz.gui.look.theme import GRID
+from capsviz.gui.look.yielding import HALF_PEN, YieldingBar
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from capsviz.gui.look.theme import Theme
 
-_ICON = QSize(20, 20)
-_ON_BAR = ("pen", "eraser", None, "undo", "redo", "clear", None, "sample")
+_NAMING = ("Routing iterations", "Network")
+_LEFT_OUT = (
+    frozenset(("sample",)),
+    frozenset(("sample", "Network")),
+    frozenset(("sample", *_NAMING)),
+    frozenset(("sample", *_NAMING, HALF_PEN)),
+)
 
 
-class LabTools(QToolBar):
+class LabTools(YieldingBar):
     """Pen, history, sample, routing iterations and the network.
 
     Attributes:
@@ -34,10 +39,7 @@ class LabTools(QToolBar):
     """
 
     def __init__(self, iterations: int, parent: QWidget) -> None:
-        super().__init__("Tools of two digits", parent)
-        self.setMovable(False)
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-        self.setIconSize(_ICON)
+        super().__init__("Tools of two digits", parent, _LEFT_OUT)
         self._groups: dict[str, QActionGroup] = {}
         self.named = {command.name: self._made(command) for command in COMMANDS}
         self.pen_size = pen_slider(10 * GRID)
@@ -65,19 +67,19 @@ class LabTools(QToolBar):
         return made
 
     def _lay_out(self) -> None:
-        for name in _ON_BAR:
-            if name is None:
-                self.addSeparator()
-            else:
-                self.addAction(self.named[name])
-            if name == "eraser":
-                self.addWidget(self.pen_size)
-        sample = self.widgetForAction(self.named["sample"])
-        assert isinstance(sample, QToolButton)
-        sample.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._add("pen", "eraser")
+        self.add_pen(self.pen_size)
         self.addSeparator()
-        for words, control in (("Routing iterations", self.iterations), ("Network", self.models)):
-            add_named(self, words, control)
+        self._add("undo", "redo", "clear")
+        self.addSeparator()
+        self.add_worded("sample", self.named["sample"])
+        self.addSeparator()
+        for words, control in zip(_NAMING, (self.iterations, self.models), strict=True):
+            self.add_control(words, control)
+
+    def _add(self, *names: str) -> None:
+        for name in names:
+            self.addAction(self.named[name])
 
     @Slot(int)
     def show_iterations(self, iterations: int) -> None:
@@ -86,7 +88,8 @@ class LabTools(QToolBar):
             self.iterations.setValue(iterations)
 
     def set_theme(self, theme: Theme) -> None:
-        """Draw the icons in these colours."""
+        """Draw the icons in these colours, as large as the words now are."""
+        self.follow_zoom()
         for command in COMMANDS:
             if command.icon:
                 self.named[command.name].setIcon(icon(command.icon, theme.text, theme.faint))

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QSettings, Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QMainWindow,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from capsviz.gui.labs.canvas import LayerCanvas
 from capsviz.gui.labs.lengths import PairLengths
@@ -18,7 +25,7 @@ from capsviz.gui.labs.wiring import LabWiring
 from capsviz.gui.look.card import Card, card
 from capsviz.gui.look.keys import NUMERALS, UNMODIFIED
 from capsviz.gui.look.notice import Notice
-from capsviz.gui.look.theme import GRID, SMALL, Theme, font
+from capsviz.gui.look.theme import GRID, SMALL, Theme, font, zoom
 from capsviz.gui.remembered import remembered_bytes
 from capsviz.gui.routing.control import IterationControl
 from capsviz.places import MODEL_SUFFIX, user_folder
@@ -34,6 +41,7 @@ if TYPE_CHECKING:
     )
 
 _LEFT = 0.26  # of the window's width: the canvas, and the pad below it
+_LEFT_WIDENED = 0.13  # more of it for text of twice the size, which stands in their headers
 
 
 class TwoDigits(QMainWindow):
@@ -134,10 +142,13 @@ class TwoDigits(QMainWindow):
         return made
 
     def _fit_left(self) -> None:
-        self._left.setFixedWidth(max(round(_LEFT * self.width()), 34 * GRID))
+        larger = max(0.0, zoom(cast("QApplication", QApplication.instance())) - 1)
+        share = _LEFT + _LEFT_WIDENED * larger
+        self._left.setFixedWidth(max(round(share * self.width()), 34 * GRID))
 
     def set_theme(self, theme: Theme) -> None:
-        """Give every part these colours."""
+        """Give every part these colours, and the room that words now need."""
+        self._fit_left()
         for part in (
             self.canvas,
             self.slide,
