@@ -1,6 +1,7 @@
 """The paper's affNIST protocol: train on digits placed anywhere, stop early, test on mapped ones.
 
-Each network learns MNIST digits placed at random on 40×40, with no other augmentation, until it
+Each network learns MNIST digits placed at random on 40×40, with no other augmentation, at a rate
+that rises and then falls along a cosine over all --epochs, until it
 reads 99.23 % of 5 000 held-out training digits (placed once, by a fixed seed): the first
 measurement at or above that ends it. It then answers once (a) the MNIST test digits, placed, and
 (b) the same digits turned, leaned, stretched and placed by the recipe of capsviz/data/affnist.py,

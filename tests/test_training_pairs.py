@@ -11,6 +11,7 @@ from capsviz.files import CapsvizError
 from capsviz.network import CapsNet, CapsNetConfig, Provenance, load_checkpoint, save_checkpoint
 from capsviz.network.config import two_digit_config
 from capsviz.training import widened
+from capsviz.training.batches import split_of
 from capsviz.training.finetune import fine_tune_plan
 from capsviz.training.learner import step_generator
 from capsviz.training.loop import train
@@ -48,6 +49,21 @@ def make_plan(**changes):
 
 def finish(plan, folder, resume=False):
     return list(train(plan, DIGITS, folder, CPU, resume))
+
+
+def test_an_epoch_lays_every_kept_digit_once_under_another_of_a_different_class():
+    plan = make_plan()
+    split, labels = split_of(plan, DIGITS), torch.from_numpy(DIGITS.labels.astype("int64"))
+    epochs = [split.batches(plan.settings, epoch) for epoch in (0, 0, 1)]
+    assert [len(batch) for batch in epochs[0]] == [16] * 5 + [10]
+    first, again, later = (torch.cat(batches) for batches in epochs)
+    assert torch.equal(first, again), "by the seed and the epoch alone"
+    assert not torch.equal(first, later)
+    for pairs in (first, later):
+        assert sorted(pairs[:, 0].tolist()) == sorted(split.kept.tolist())
+        assert set(pairs[:, 1].tolist()) <= set(split.kept.tolist()), "never one held out"
+        assert len(set(pairs[:, 1].tolist())) > len(pairs) / 3, "partners are drawn anew"
+        assert (labels[pairs[:, 0]] != labels[pairs[:, 1]]).all()
 
 
 def slow_losses(network, images, parts, labels, settings):

@@ -48,7 +48,7 @@ def sample(qtbot, lab, seed=1):
 
 
 def test_text_of_twice_the_size_leaves_every_tool_and_layer_within_reach(qtbot, lab, bare_window):
-    lab.resize(1280, 720)
+    lab.resize(1000, 720)
     while zoom(QApplication.instance()) < ZOOMS[-1] - 0.01:
         bare_window.looks.zoom_in()
     QApplication.processEvents()

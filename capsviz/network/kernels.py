@@ -72,7 +72,8 @@ def vote_gradients(
 ):  # fmt: skip
     """Gradients of the votes, (I, B, J, D), from those of every iteration's s.
 
-    `above` and `through` are (R, B, J, D). In the first iteration V is 0 and all c are alike.
+    `through` is (R, B, J, D), and so is what is read of `above`. In the first iteration V is 0 and
+    all c are alike.
     """
     part = tl.program_id(0)
     b = tl.program_id(1) * block + tl.arange(0, block)
@@ -94,7 +95,7 @@ def vote_gradients(
 
 @triton.jit
 def _measured(s):
-    """Of s by max(1, its largest number); 1 by that; length of the first: m d, m 1, m 1."""
+    """As in `squash`: r s, r and ‖r s‖, with r = 1 / max(1, the largest |s|): m d, m 1, m 1."""
     inverse = 1.0 / tl.maximum(tl.max(tl.abs(s), axis=1), 1.0)[:, None]
     scaled = s * inverse
     return scaled, inverse, tl.sqrt(tl.sum(scaled * scaled, axis=1))[:, None]
@@ -117,7 +118,7 @@ def squash_sums(
     parts, sums, poses, above, below, count, share, rows,
     dims: tl.constexpr, depth: tl.constexpr, block: tl.constexpr, together: tl.constexpr,
 ):  # fmt: skip
-    """Sets s = share · Σ_n of its parts, v = squash(s) (equation 1); `below` is `above` + v."""
+    """From the parts of s, Σ_n times `share`: s, v = squash(s) (equation 1), and `above` + v."""
     m, d = tl.program_id(0) * block + tl.arange(0, block), tl.arange(0, depth)
     at, inside = m[:, None] * dims + d[None, :], (m < rows)[:, None] & (d < dims)[None, :]
     s = _total(parts, count, at, inside, rows * dims, together) * share

@@ -28,8 +28,8 @@ class YieldingBar(QToolBar):
     Args:
         title: as screen readers tell it.
         parent: its window.
-        left_out: what gives way in turn, each step with those before it: object names' last part
-            of actions, words of controls, or `HALF_PEN`.
+        left_out: what gives way in turn, each step with those before it: names of worded
+            actions, words of controls, `HALF_PEN`.
     """
 
     def __init__(self, title: str, parent: QWidget, left_out: Sequence[frozenset[str]]) -> None:
