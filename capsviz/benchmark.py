@@ -1,10 +1,11 @@
-"""`capsviz benchmark`: how fast the paper's network explains, redraws, evaluates and learns here,
-beside the plain network and the matrix-product speed of the same process, so that figures of
-different machines can be compared.
+"""`capsviz benchmark`: how fast a trained network explains, redraws and evaluates real digits here
+and how fast the paper's network learns, beside the plain network and the matrix-product speed of
+the same process, so that figures of different machines can be compared.
 """
 
 from __future__ import annotations
 
+import itertools
 import platform
 import statistics
 import sys
@@ -15,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from capsviz.data.samples import sample_digits
 from capsviz.explore.explain import explain, lengths_in_batches, reconstruct
+from capsviz.explore.models import DEFAULT_MODEL, load_model
 from capsviz.explore.sweep import sweep
 from capsviz.network import CapsNet, CapsNetConfig, FastCapsNet, has_fast_bf16
 from capsviz.operations import answer_flop, train_flop
@@ -25,6 +28,9 @@ from capsviz.training.settings import TrainingSettings
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float32]
     Times = dict[str, list[float]]
 
 _BATCH = 128
@@ -51,6 +57,7 @@ class BenchmarkReport:
         sweep_ms: 16 dimensions at 11 offsets redrawn.
         evaluate_images_per_second: lengths only, batches of 250.
         evaluate_plain_images_per_second: the same by the plain network.
+        evaluate_untrained_images_per_second: the same with random weights, shown noise.
         evaluate_10000_seconds: what 10 000 images would take at that speed.
         evaluate_fraction_of_roof: of the fp32 product speed, by the shortest.
         precision: of the convolutions in training.
@@ -70,15 +77,19 @@ class BenchmarkReport:
     processor: str
     torch: str
     threads: int
+    model: str
+    active_share: float
     explain_ms: float
     explain_min_ms: float
     explain_p95_ms: float
     explain_plain_ms: float
+    explain_untrained_ms: float
     explain_fraction_of_roof: float
     decode_ms: float
     sweep_ms: float
     evaluate_images_per_second: float
     evaluate_plain_images_per_second: float
+    evaluate_untrained_images_per_second: float
     evaluate_10000_seconds: float
     evaluate_fraction_of_roof: float
     precision: str
@@ -93,15 +104,24 @@ class BenchmarkReport:
     train_fraction_of_roof: float
 
 
-def run_benchmark(device: torch.device, repeats: int = 100, steps: int = 5) -> BenchmarkReport:
+def run_benchmark(
+    device: torch.device, repeats: int = 100, steps: int = 5, model: str = DEFAULT_MODEL
+) -> BenchmarkReport:
     """Measure on one device; a minute on two cores.
 
     Args:
         device: where.
         repeats: single-image explanations and decodings timed.
         steps: training steps timed.
+        model: the network that answers, by name or path.
+
+    Raises:
+        CapsvizError: there is no such network.
     """
-    times = _time_answers(device, repeats)
+    loaded = load_model(model, str(device))
+    network = loaded.network
+    digits = _digits(network.config.image_size)
+    times = _time_answers(network, digits, repeats)
     training, peak = _time_training(device, steps)
     times |= training
     images = _BATCH * _TOGETHER.get(device.type, 1)
@@ -111,16 +131,17 @@ def run_benchmark(device: torch.device, repeats: int = 100, steps: int = 5) -> B
         processor=platform.processor() or platform.machine(),
         torch=torch.__version__,
         threads=torch.get_num_threads(),
+        model=loaded.name,
+        active_share=_active_share(network, digits),
         peak_memory_mb=peak,
         gemm_fp32_gflops=roofs["fp32"],
         gemm_bf16_gflops=roofs["bf16"],
-        **_answer_figures(times, roofs["fp32"]),
+        **_answer_figures(network.config, times, roofs["fp32"]),
         **_training_figures(times, images, roofs, "bf16" if has_fast_bf16(device) else "fp32"),
     )
 
 
-def _answer_figures(times: Times, roof: float) -> dict[str, Any]:
-    config = CapsNetConfig()
+def _answer_figures(config: CapsNetConfig, times: Times, roof: float) -> dict[str, Any]:
     middle = {name: statistics.median(each) for name, each in times.items()}
     evaluated = _EVALUATED * answer_flop(config, with_decoder=False)
     return {
@@ -128,11 +149,13 @@ def _answer_figures(times: Times, roof: float) -> dict[str, Any]:
         "explain_min_ms": min(times["explain"]) * 1e3,
         "explain_p95_ms": float(np.percentile(times["explain"], 95)) * 1e3,
         "explain_plain_ms": middle["explain plain"] * 1e3,
+        "explain_untrained_ms": middle["explain untrained"] * 1e3,
         "explain_fraction_of_roof": answer_flop(config) / min(times["explain"]) / roof / 1e9,
         "decode_ms": middle["decode"] * 1e3,
         "sweep_ms": middle["sweep"] * 1e3,
         "evaluate_images_per_second": _EVALUATED / middle["evaluate"],
         "evaluate_plain_images_per_second": _EVALUATED / middle["evaluate plain"],
+        "evaluate_untrained_images_per_second": _EVALUATED / middle["evaluate untrained"],
         "evaluate_10000_seconds": 10_000 / _EVALUATED * middle["evaluate"],
         "evaluate_fraction_of_roof": evaluated / min(times["evaluate"]) / roof / 1e9,
     }
@@ -173,26 +196,49 @@ def interleaved(works: Mapping[str, Callable[[], object]], repeats: int, warmup:
     return times
 
 
-def _time_answers(device: torch.device, repeats: int) -> Times:
-    plain = CapsNet(CapsNetConfig())
-    network = FastCapsNet(CapsNetConfig())
-    network.load_state_dict(plain.state_dict())
-    for each in (plain, network.settle()):
-        each.to(device).eval().requires_grad_(False)
-    side = network.config.image_size
-    images = np.random.default_rng(0).random((_EVALUATED, side, side), np.float32)
-    pose = explain(network, images[0]).poses[-1, 0]
+def _time_answers(network: CapsNet, digits: Floats, repeats: int) -> Times:
+    device = next(network.parameters()).device
+    plain = _ready(CapsNet(network.config), device)
+    plain.load_state_dict(network.state_dict())
+    fresh = _ready(FastCapsNet(CapsNetConfig()).settle(), device)
+    side = fresh.config.image_size
+    noise = np.random.default_rng(0).random((_EVALUATED, side, side), np.float32)
+    pose = explain(network, digits[0]).poses[-1, 0]
+    shown = itertools.cycle(digits)
     single = {
-        "explain": lambda: explain(network, images[0]),
-        "explain plain": lambda: explain(plain, images[0]),
+        "explain": lambda: explain(network, next(shown)),
+        "explain plain": lambda: explain(plain, next(shown)),
+        "explain untrained": lambda: explain(fresh, noise[0]),
         "decode": lambda: reconstruct(network, pose, 0),
         "sweep": lambda: sweep(network, pose, 0),
     }
     many = {
-        "evaluate": lambda: list(lengths_in_batches(network, images, _EVALUATED)),
-        "evaluate plain": lambda: list(lengths_in_batches(plain, images, _EVALUATED)),
+        "evaluate": lambda: list(lengths_in_batches(network, digits, _EVALUATED)),
+        "evaluate plain": lambda: list(lengths_in_batches(plain, digits, _EVALUATED)),
+        "evaluate untrained": lambda: list(lengths_in_batches(fresh, noise, _EVALUATED)),
     }
     return interleaved(single, repeats, warmup=10) | interleaved(many, 4)
+
+
+def _ready(network: CapsNet, device: torch.device) -> CapsNet:
+    return network.to(device).eval().requires_grad_(False)
+
+
+def _digits(side: int) -> Floats:
+    """Samples in the middle of images of another size, cut off where those are smaller."""
+    samples = sample_digits().images[:_EVALUATED] / np.float32(255)
+    spare = side - samples.shape[-1]
+    before, after = max(0, spare) // 2, max(0, spare) - max(0, spare) // 2
+    cut = max(0, -spare) // 2
+    padded: Floats = np.pad(samples, ((0, 0), (before, after), (before, after)))
+    return padded[:, cut : cut + side, cut : cut + side]
+
+
+@torch.inference_mode()
+def _active_share(network: CapsNet, digits: Floats) -> float:
+    weight = network.conv1.weight
+    features = network.conv1(torch.from_numpy(digits).to(weight.device)[:, None])
+    return float((features > 0).float().mean())
 
 
 def _time_training(device: torch.device, steps: int) -> tuple[Times, float | None]:

@@ -20,7 +20,7 @@ def benchmark(
     as_json: Json = False,
 ) -> None:
     """Measure speed on this machine, beside its matrix-product speed."""
-    report = _window(model, repeats) if window else _network(device, repeats, steps)
+    report = _window(model, repeats) if window else _network(device, repeats, steps, model)
     if as_json:
         typer.echo(json.dumps(report))
         return
@@ -28,11 +28,11 @@ def benchmark(
         typer.echo(f"{name:28} {value:,.4g}" if isinstance(value, float) else f"{name:28} {value}")
 
 
-def _network(device: str, repeats: int, steps: int) -> dict[str, Any]:
+def _network(device: str, repeats: int, steps: int, model: str) -> dict[str, Any]:
     from capsviz.benchmark import run_benchmark
     from capsviz.network import choose_device
 
-    return asdict(run_benchmark(choose_device(device), repeats, steps))
+    return asdict(run_benchmark(choose_device(device), repeats, steps, model))
 
 
 def _window(model: str, repeats: int) -> dict[str, Any]:

@@ -218,18 +218,21 @@ def test_help_imports_neither_torch_nor_qt():
     assert done.stdout.strip().splitlines()[-1] == "[]"
 
 
-def test_benchmark_measures_this_machine(run, monkeypatch):
+def test_benchmark_measures_this_machine(run, tiny_file, monkeypatch):
     monkeypatch.setattr("capsviz.benchmark.CapsNetConfig", tiny_config_with)
     monkeypatch.setattr("capsviz.benchmark._gemm", lambda device, dtype: 100.0)
-    code, out, _ = run("benchmark", "--json", "--repeats", 3, "--steps", 1, "--device", "cpu")
+    words = ("--repeats", 3, "--steps", 1, "--device", "cpu", "--model", "tiny")
+    code, out, _ = run("benchmark", "--json", *words)
     report = json.loads(out)
     assert code == 0
-    words = {"device", "processor", "torch", "precision"}
+    words = {"device", "processor", "torch", "model", "precision"}
     for name in report.keys() - words:
         assert report[name] > 0, name
     assert report["explain_min_ms"] <= report["explain_ms"] <= report["explain_p95_ms"]
     rate = report["evaluate_images_per_second"]
     assert report["evaluate_10000_seconds"] == pytest.approx(10_000 / rate)
+    assert report["model"] == "tiny"
+    assert report["active_share"] < 1
     ratio = report["train_images_per_second"] / report["roof_images_per_second"]
     assert report["train_fraction_of_roof"] == pytest.approx(ratio)
 

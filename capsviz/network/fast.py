@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch.nn.functional import linear, pad
 
+from capsviz.network.active import convolve_active, table_of
 from capsviz.network.capsnet import CapsNet, check_iterations, squash
 from capsviz.network.routed import routed
 from capsviz.network.spectral import convolve, multiplications, rounded_product
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from capsviz.network.config import CapsNetConfig
+
+_IMAGES_PER_CHUNK = 16  # of conv1 where its units are looked at one by one: 6.5 MB
+_WORTH_A_TABLE = 16  # images, where the weights have to be laid out first
 
 
 class FastCapsNet(CapsNet):
@@ -38,6 +42,10 @@ class FastCapsNet(CapsNet):
         if images.is_cuda:
             is_single = is_settled and len(images) == 1  # a convolution keeps a device half idle
             return self._by_patches(images) if is_single else self._by_maps(images)
+        if is_settled or not (low or torch.is_grad_enabled() or len(images) < _WORTH_A_TABLE):
+            found = self._by_active(images)
+            if found is not None:
+                return found
         if _pays(self.config, len(images)):
             with torch.autocast("cpu", enabled=False):
                 return self._by_coefficients(images, low)
@@ -48,7 +56,9 @@ class FastCapsNet(CapsNet):
 
         Not for training, as optimizers count on memory in the order of the indices.
         """
-        self.primary_capsules.conv.to(memory_format=torch.channels_last)
+        weight = self.primary_capsules.conv.weight
+        table = weight.data.permute(2, 3, 1, 0).contiguous()  # K K C O
+        weight.data = table.permute(3, 2, 0, 1)
         return self
 
     def poses(self, primary: Tensor, iterations: int) -> Tensor:
@@ -62,8 +72,7 @@ class FastCapsNet(CapsNet):
     @property
     def _is_settled(self) -> bool:
         weight = self.primary_capsules.conv.weight
-        laid_out = weight.is_contiguous(memory_format=torch.channels_last)
-        return laid_out and not torch.is_grad_enabled()
+        return weight.permute(2, 3, 1, 0).is_contiguous() and not torch.is_grad_enabled()
 
     def _by_maps(self, images: Tensor) -> Tensor:
         """(B, 1, H, W) → (B, I, P); channels last, as tensor cores want them."""
@@ -89,6 +98,18 @@ class FastCapsNet(CapsNet):
         rows = patches.permute(0, 1, 2, 4, 5, 3).flatten(3)  # B G G K·K·C
         maps = linear(rows, weight.permute(0, 2, 3, 1).flatten(1), bias)  # B G G T·P
         return self._capsules(maps.flatten(1, 2))
+
+    def _by_active(self, images: Tensor) -> Tensor | None:
+        """The second convolution from active units: (B, 1, H, W) → (B, I, P), None if too many."""
+        weight, bias = _weights(self.primary_capsules.conv)
+        table = table_of(weight)
+        maps = []
+        for part in images.split(_IMAGES_PER_CHUNK):
+            found = convolve_active(self._by_place(part).relu_(), table, bias)
+            if found is None:
+                return None
+            maps.append(found)
+        return self._capsules(torch.cat(maps))
 
     def _by_coefficients(self, images: Tensor, low: bool) -> Tensor:
         """The second convolution by Fourier coefficients: (B, 1, H, W) → (B, I, P)."""

@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
-from capsviz.network.capsnet import squash
+from capsviz.network.capsnet import agreement, squash
 from capsviz.network.streamed import can_route_streaming, routed_streaming
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def _route(primary: Tensor, weight: Tensor, classes: int, iterations: int) -> li
         poses = squash(s)
         kept += [couplings, s, poses]
         if iteration < iterations - 1:
-            logits = logits + _agreement(votes, poses)
+            logits = logits + agreement(votes, poses)
     return kept
 
 
@@ -124,7 +124,7 @@ def _votes_gradient(kept: Sequence[Tensor], arriving: Tensor) -> Tensor:
         weights.append(couplings)
         vectors.append(through)
         if number:  # b is 0 in the first iteration, whatever the weights
-            shares = couplings * _agreement(votes, through)
+            shares = couplings * agreement(votes, through)
             logits = logits + shares - couplings * shares.sum(dim=1, keepdim=True)  # softmax
     return torch.stack(weights, 3) @ torch.stack(vectors, 2)
 
@@ -140,10 +140,3 @@ def _squash_gradient(s: Tensor, arriving: Tensor) -> Tensor:
         leaf = s.detach().requires_grad_()
         (gradient,) = torch.autograd.grad(squash(leaf), leaf, arriving)
     return gradient
-
-
-def _agreement(votes: Tensor, poses: Tensor) -> Tensor:
-    """û_{j|i}·v_j: (B, J, I)."""
-    if votes.is_cuda:
-        return (votes @ poses.unsqueeze(-1)).squeeze(-1)
-    return (votes * poses.unsqueeze(2)).sum(-1)  # that product takes 1.5 times as long here
