@@ -1,9 +1,13 @@
 """The decoder sees the one capsule that is not masked, whichever of the ten it is."""
 
+import copy
+
 import numpy as np
 import pytest
 import torch
 
+from capsviz.explore.decoding import decode_alone
+from capsviz.explore.explain import reconstruct
 from tests import reference
 
 
@@ -34,6 +38,30 @@ def test_only_the_chosen_capsule_reaches_the_picture(tiny_model, digit):
     replaced = torch.randn(1, 10, 4)
     replaced[:, digit] = poses[:, digit].detach()
     assert torch.equal(tiny_model.decode(replaced, chosen), picture.detach())
+
+
+@pytest.mark.parametrize("size", [0.1, 1, 10])
+def test_one_pose_by_numpy_is_the_decoder_s(tiny_model, size):
+    poses = np.random.default_rng(1).normal(0, size, (10, 4)).astype(np.float32)
+    whole = tiny_model.decode(torch.from_numpy(poses).repeat(10, 1, 1), torch.arange(10))
+    for digit in range(10):
+        alone = decode_alone(tiny_model.decoder, poses[digit], digit)
+        assert alone.dtype == np.float32
+        np.testing.assert_allclose(alone, whole[digit, 0], atol=1e-6 * max(1, size))
+
+
+def test_a_pose_far_from_all_poses_makes_black_and_white(tiny_model):
+    alone = decode_alone(tiny_model.decoder, np.full(4, 1e9, np.float32), 0)
+    assert set(np.unique(alone)) <= {0, 1}
+
+
+def test_networks_of_another_kind_redraw_by_torch(tiny_model, monkeypatch):
+    pose = np.full(4, 0.3, np.float32)
+    alone = reconstruct(tiny_model, pose, 2)
+    monkeypatch.setattr("capsviz.explore.explain.decode_alone", None)  # not asked for
+    double = copy.deepcopy(tiny_model).double()
+    monkeypatch.setattr(double, "decode", lambda poses, digits: tiny_model.decode(poses, digits))
+    np.testing.assert_allclose(reconstruct(double, pose, 2), alone, atol=1e-6)
 
 
 @pytest.mark.parametrize("digit", [-1, 10])

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from capsviz.explore.answers import Explanation
+from capsviz.explore.decoding import decode_alone
 from capsviz.explore.replaying import replayed
 from capsviz.files import CapsvizError
 from capsviz.network import MAX_ITERATIONS
@@ -125,8 +126,13 @@ def reconstruct(model: CapsNet, pose: NDArray[Any], digit: int) -> Floats:
     Raises:
         CapsvizError: the network has no decoder, or pose or digit do not fit it.
     """
-    image: Floats = reconstruct_many(model, np.asarray(pose)[None], digit)[0]
-    return image
+    poses = np.asarray(pose, np.float32)[None]
+    weight = next(model.parameters())
+    if model.decoder is None or weight.device.type != "cpu" or weight.dtype != torch.float32:
+        image: Floats = reconstruct_many(model, poses, digit)[0]
+        return image
+    _check_poses(model, poses, digit)
+    return decode_alone(model.decoder, poses[0], digit)
 
 
 @torch.inference_mode()
@@ -136,6 +142,15 @@ def reconstruct_many(model: CapsNet, poses: NDArray[Any], digit: int) -> Floats:
     Raises:
         CapsvizError: the network has no decoder, or poses or digit do not fit it.
     """
+    _check_poses(model, poses, digit)
+    config = model.config
+    masked = torch.zeros(len(poses), config.classes, config.digit_dim, device=_device(model))
+    masked[:, digit] = _tensor(model, np.asarray(poses, np.float32))
+    digits = torch.full((len(poses),), digit, device=masked.device)
+    return _array(model.decode(masked, digits)[:, 0])
+
+
+def _check_poses(model: CapsNet, poses: NDArray[Any], digit: int) -> None:
     config = model.config
     if not config.reconstruction:
         raise CapsvizError("This network was trained without a decoder, so it cannot redraw.")
@@ -145,10 +160,6 @@ def reconstruct_many(model: CapsNet, poses: NDArray[Any], digit: int) -> Floats:
             f"Expected a digit below {config.classes} and {config.digit_dim} numbers of its pose, "
             f"found digit {digit} and numbers of shape {shape[1:]}."
         )
-    masked = torch.zeros(len(poses), config.classes, config.digit_dim, device=_device(model))
-    masked[:, digit] = _tensor(model, np.asarray(poses, np.float32))
-    digits = torch.full((len(poses),), digit, device=masked.device)
-    return _array(model.decode(masked, digits)[:, 0])
 
 
 @torch.inference_mode()
