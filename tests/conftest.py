@@ -14,7 +14,7 @@ from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication
 
 from capsviz import cli
-from capsviz.gui.look.theme import set_zoom
+from capsviz.gui.look.theme import STYLE, set_zoom
 from capsviz.network import CapsNet, CapsNetConfig, Provenance, save_checkpoint
 from capsviz.network.config import two_digit_config
 
@@ -36,6 +36,11 @@ def run(monkeypatch, capsys):
         return ended.value.code or 0, streams.out, streams.err
 
     return run_it
+
+
+@pytest.fixture(scope="session")
+def qapp_args():
+    return ["pytest", *STYLE]
 
 
 @pytest.fixture(autouse=True)

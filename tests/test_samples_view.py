@@ -24,6 +24,7 @@ def shown(qtbot):
 
     def make(width=310, height=400):
         view = Samples()
+        view.fill()
         qtbot.addWidget(view)
         view.set_theme(DARK)
         view.resize(width, height)
@@ -180,6 +181,7 @@ def test_filters_are_one_stop_of_the_tabulator_and_arrows_move_in_it(focused):
 
 def test_keys_of_the_window_do_not_come_between(qtbot, shown):
     window, view = QMainWindow(), Samples()
+    view.fill()
     qtbot.addWidget(window)
     window.setCentralWidget(view)
     fired = []

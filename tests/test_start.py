@@ -51,6 +51,9 @@ unseen = [
     *("capsviz.gui.routing.calculation", "capsviz.gui.pose.wheel", "capsviz.gui.pose.sweep"),
 ]
 print([name for name in unseen if name in sys.modules])
+from PySide6 import QtWidgets
+from capsviz.data.samples import sample_digits
+print({"QStyle", "QCalendarWidget"} & set(vars(QtWidgets)), sample_digits.cache_info().currsize)
 window.close()
 """
 
@@ -85,7 +88,15 @@ def test_the_first_answer_imports_nothing_slow_that_it_does_not_need(tiny_file):
 
 
 def test_the_first_frame_imports_nothing_that_it_does_not_show(own_home):
-    assert run(FRAME)[0] == "[]"
+    assert run(FRAME)[:2] == ["[]", "set() 0"]
+
+
+def test_the_application_is_born_in_its_style(own_home):
+    code = (
+        "from capsviz.gui.app import make_application\n"
+        "application = make_application()\nprint(application.style().name())"
+    )
+    assert run(code)[0] == "fusion"
 
 
 def test_without_a_command_line_none_is_read():

@@ -17,6 +17,7 @@ from capsviz import __version__
 from capsviz.files import CapsvizError
 from capsviz.gui.desktop.faults import watch_faults
 from capsviz.gui.look.icons import application_icon
+from capsviz.gui.look.theme import STYLE
 from capsviz.gui.session import Session
 from capsviz.gui.window import Window
 from capsviz.starting import settle
@@ -105,7 +106,7 @@ def _check_display() -> None:
 
 def make_application() -> QApplication:
     """The process's only QApplication, named and in its own font."""
-    application = QApplication(sys.argv[:1])
+    application = QApplication([*sys.argv[:1], *STYLE])
     application.setApplicationName("capsviz")
     application.setApplicationVersion(__version__)
     application.setWindowIcon(application_icon())

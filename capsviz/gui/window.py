@@ -104,6 +104,8 @@ class Window(QMainWindow):
 
     def _pieces(self) -> Iterator[None]:
         """What the first frame does not show, one piece after the other."""
+        self.views.samples.fill()
+        yield
         for pages in self.views.paged:
             for title in pages.unmade:
                 pages.view(title)

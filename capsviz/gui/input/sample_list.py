@@ -10,7 +10,6 @@ from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPixmap, QPixmapCache,
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
-    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QWidget,
@@ -21,14 +20,17 @@ from capsviz.gui.input.sample_model import SampleModel
 from capsviz.gui.look.keys import CHOOSE
 from capsviz.gui.look.pictures import grey_image
 from capsviz.gui.look.theme import DARK, GRID, Theme
+from capsviz.gui.look.viewport import use_own_viewport
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent, QResizeEvent
+    from PySide6.QtWidgets import QStyle
 
     from capsviz.gui.input.sample_model import Index
 
 _GAP = GRID // 2
 _SMALLEST, _USUAL = 4 * GRID, 5 * GRID + GRID // 2  # side of a thumbnail, pixels
+_ALL = 1 << 20  # in a line: more than there are
 _TURN = (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 _MOVE = (
     Qt.Key.Key_Left,
@@ -81,6 +83,8 @@ class _Thumbnails(QStyledItemDelegate):
 
     def _rings(self, sample: int, state: QStyle.StateFlag) -> list[tuple[float, QPen]]:
         """Insets and pens: of the digit on the canvas, of the keyboard's, of the pointer's."""
+        from PySide6.QtWidgets import QStyle  # its many names are not made for the first frame
+
         rings, is_shown = [], sample == self.shown
         if is_shown:
             rings.append((1.0, QPen(QColor(self.theme.accent), 2)))
@@ -114,7 +118,8 @@ class _Thumbnails(QStyledItemDelegate):
 
 
 class SampleList(QListView):
-    """The thumbnails. Arrows move, Enter and Space choose; other keys are left to the owner.
+    """The thumbnails; none before `show_label`. Arrows move, Enter and Space choose; other keys
+    are left to the owner.
 
     Signals:
         chosen(int): which of the sample digits.
@@ -124,6 +129,7 @@ class SampleList(QListView):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        use_own_viewport(self)
         self.setObjectName("sample-list")
         self.setAccessibleName("Sample digits")
         self.setStyleSheet("QListView { border: 0; }")
@@ -148,6 +154,7 @@ class SampleList(QListView):
     def show_label(self, label: int | None) -> None:
         """Only digits of this label; None: all."""
         self.samples.show_label(label)
+        self._lay_out()
         shown = self.samples.row_of(self._thumbnails.shown)
         self.setCurrentIndex(shown)
         self.scrollTo(shown if shown.isValid() else self.samples.index(0))
@@ -188,14 +195,13 @@ class SampleList(QListView):
         is_row = height < 2 * _USUAL
         per_line = max(1, width // (_USUAL + _GAP))
         side = max(_SMALLEST, height if is_row else width // per_line - _GAP)
-        self._columns = len(sample_digits()) if is_row else per_line
+        self._columns = _ALL if is_row else per_line
         self._thumbnails.side = side
-        never, if_needed = (
-            Qt.ScrollBarPolicy.ScrollBarAlwaysOff,
-            Qt.ScrollBarPolicy.ScrollBarAsNeeded,
-        )
-        self.setVerticalScrollBarPolicy(never if is_row else if_needed)
-        self.setHorizontalScrollBarPolicy(if_needed if is_row else never)
+        policy = Qt.ScrollBarPolicy
+        # an empty list keeps the room that the bar of a full one takes
+        shown = policy.ScrollBarAsNeeded if self.samples.rowCount() else policy.ScrollBarAlwaysOn
+        self.setVerticalScrollBarPolicy(policy.ScrollBarAlwaysOff if is_row else shown)
+        self.setHorizontalScrollBarPolicy(shown if is_row else policy.ScrollBarAlwaysOff)
         self.setWrapping(not is_row)
         self.setGridSize(QSize(side + _GAP, side if is_row else side + _GAP))
 

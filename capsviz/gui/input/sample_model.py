@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class SampleModel(QStringListModel):
-    """The sample digits, or those of one label; a row knows which of all digits it is.
+    """None at first; then all sample digits, or those of one label. A row knows which it is.
 
     Strings, all of them empty, because Qt then counts the rows itself: a list that lays itself
     out asks for their number twice a row.
@@ -25,17 +25,13 @@ class SampleModel(QStringListModel):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._labels = sample_digits().labels
-        self._list(np.arange(len(self._labels)))
+        self.samples: NDArray[np.intp] = np.arange(0)
 
     def show_label(self, label: int | None) -> None:
         """Only digits of this label; None: all."""
-        wanted = self._labels >= 0 if label is None else self._labels == label
-        self._list(np.flatnonzero(wanted))
-
-    def _list(self, samples: NDArray[np.intp]) -> None:
-        self.samples = samples
-        self.setStringList([""] * len(samples))
+        labels = sample_digits().labels
+        self.samples = np.flatnonzero(labels >= 0 if label is None else labels == label)
+        self.setStringList([""] * len(self.samples))
 
     def row_of(self, sample: int | None) -> Index:
         """Where this digit stands; an invalid index if it is not among those shown."""
@@ -48,4 +44,5 @@ class SampleModel(QStringListModel):
         if role not in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             return None
         sample = self.samples[index.row()]
-        return f"A {self._labels[sample]}: digit {sample_indices()[sample]} of MNIST's test set"
+        label = sample_digits().labels[sample]
+        return f"A {label}: digit {sample_indices()[sample]} of MNIST's test set"

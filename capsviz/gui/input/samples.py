@@ -15,7 +15,7 @@ from capsviz.gui.look.view import Table, View
 
 
 class Samples(View):
-    """A gallery of the MNIST test digits that ship with the program.
+    """A gallery of the MNIST test digits that ship with the program, once it is filled.
 
     Typing a digit shows those labelled so, Escape shows all again.
 
@@ -48,6 +48,12 @@ class Samples(View):
         self.controls.label_chosen.connect(self.show_label)
         self.controls.random_asked.connect(self.random_asked)
         self.controls.mistake_asked.connect(self.mistake_asked)
+
+    def fill(self) -> None:
+        """Read and show the digits; before that there is an empty list, which costs no time."""
+        self.list.show_label(self.label)
+        self.list.show_sample(self._shown)
+        self.refresh()
 
     @Slot(object)
     def show_label(self, label: int | None) -> None:

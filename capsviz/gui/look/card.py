@@ -23,6 +23,7 @@ from capsviz.gui.look.more import More
 from capsviz.gui.look.screens import room_for_views
 from capsviz.gui.look.theme import GRID, SMALL, font
 from capsviz.gui.look.view import View
+from capsviz.gui.look.viewport import use_own_viewport
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QObject
@@ -114,6 +115,7 @@ class Scrolled(QScrollArea):
 
     def __init__(self, view: QWidget, share: Share) -> None:
         super().__init__()
+        use_own_viewport(self)
         self._held, self._share = _Held(view), share
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)

@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from capsviz.gui.look.viewport import use_own_viewport
 from capsviz.gui.pose.groove import Spread, spread_of
 from capsviz.gui.pose.slider import PoseSlider
 from capsviz.gui.pose_edit import PERTURBATION
@@ -71,6 +72,7 @@ class Sliders(QScrollArea):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        use_own_viewport(self)
         self.rows: list[PoseSlider] = []
         self.current = 0
         self.spreads = Spreads()

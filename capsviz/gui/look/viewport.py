@@ -1,0 +1,23 @@
+"""Viewports that PySide knows already."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QWidget
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QAbstractScrollArea
+
+
+def use_own_viewport(area: QAbstractScrollArea) -> None:
+    """Give a new area a viewport made here, in place of the one that Qt made.
+
+    To find out what a widget of Qt's own making is, PySide builds every kind of widget that it
+    has, with all their enumerations, and does so at the first `area.viewport()`: 22 ms of the
+    window's start.
+    """
+    viewport = QWidget()
+    viewport.setBackgroundRole(QPalette.ColorRole.Base)  # as Qt's have
+    area.setViewport(viewport)
