@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 _HALF = np.float32(0.5)
+# of a product at once: so few that numpy keeps the interpreter; and as products of rows alone they
+# start no threads, which would spin beside torch's
+_ROWS = 500
 
 
 def decode_alone(decoder: Decoder, pose: Floats, digit: int) -> Floats:
@@ -43,5 +46,7 @@ def decode_alone(decoder: Decoder, pose: Floats, digit: int) -> Floats:
 
 def _sums(layer: Linear, values: Floats) -> Floats:
     weight, bias = (tensor.detach().numpy() for tensor in (layer.weight, layer.bias))
-    sums: Floats = weight @ values + bias
+    starts = range(0, len(weight), _ROWS)
+    parts = [np.vecdot(weight[start : start + _ROWS], values) for start in starts]
+    sums: Floats = np.concatenate(parts) + bias
     return sums
