@@ -168,7 +168,7 @@ def learnt(device, steps, recorded, **choices):
 
 
 @pytest.mark.parametrize("count", [1, 2])
-@pytest.mark.parametrize("kind", ["shift", "affine", "rotation", "drawn"])
+@pytest.mark.parametrize("kind", ["shift", "slight", "affine", "rotation", "drawn"])
 def test_recorded_changes_are_the_plain_changes(kind, count):
     change = Changes(kind, count)
     recorded = Recorded(lambda *inputs: (change(*inputs),))

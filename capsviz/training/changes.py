@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from capsviz.training.settings import Augmentation
 
+_SLIGHT = AffineRange(rotation=4.0, shear=0.07, scale=0.04, shift=0.5)
 _TURNED = AffineRange(rotation=45.0, shear=0.0, scale=0.0)  # farther, a 6 and a 9 come near
 
 
@@ -75,7 +76,8 @@ class Changes:
 
     @property
     def _ranges(self) -> AffineRange | None:
-        return {"affine": AffineRange(), "rotation": _TURNED}.get(self.augmentation)
+        ranges = {"slight": _SLIGHT, "affine": AffineRange(), "rotation": _TURNED}
+        return ranges.get(self.augmentation)
 
     @property
     def _are_shifted(self) -> bool:

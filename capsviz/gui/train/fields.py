@@ -36,6 +36,7 @@ _SCHEDULES = (("exponential", "Exponential, the paper's"), ("cosine", "Cosine"))
 _AUGMENTATIONS = (
     ("none", "None"),
     ("shift", "Shifted by ±2 pixels, the paper's"),
+    ("slight", "Leaned, stretched and turned a little"),
     ("affine", "Leaned, stretched and turned"),
     ("rotation", "Turned by up to ±45°"),
     ("drawn", "As people draw: bent, barred, slashed"),
