@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from capsviz.network import CapsNet
+    from capsviz.network.capsnet import Decoder
 
     Floats = NDArray[np.float32]
 
@@ -54,7 +55,7 @@ def explain(
     began = time.perf_counter()
     # the first iterations of a longer routing are those of a shorter one
     routed = MAX_ITERATIONS if with_curve else wanted
-    answer = _asked(model, pixels, {"routed": routed, "wanted": wanted, "each": with_redrawn})
+    answer = _asked(model, pixels, routed, wanted, with_redrawn)
     primary, votes, logits, couplings, poses, lengths, *decoded = answer
     redrawn = decoded[0] if decoded else None
     side = model.config.grid_size
@@ -84,12 +85,19 @@ def _wanted(model: CapsNet, iterations: int | None) -> int:
     return wanted
 
 
-def _asked(model: CapsNet, pixels: Floats, options: dict[str, int]) -> list[Floats]:
+def _asked(model: CapsNet, pixels: Floats, routed: int, wanted: int, each: bool) -> list[Floats]:
     """What `_answer` finds, fetched."""
     image = _tensor(model, pixels)[None, None]
+    options = {"routed": routed, "wanted": wanted, "each": each}
     if image.is_cuda:
         return _arrays(replayed(_answer, model, image, options))
-    return _arrays(_answer(model, image, **options))
+    decoder = _lone_decoder(model)
+    if each or decoder is None:
+        return _arrays(_answer(model, image, **options))
+    *found, poses, lengths = _arrays(_routing(model, image, routed))
+    longest = int(lengths[wanted - 1].argmax())
+    redrawn = decode_alone(decoder, poses[wanted - 1, longest], longest)
+    return [*found, poses, lengths, redrawn[None]]
 
 
 def _answer(
@@ -97,19 +105,31 @@ def _answer(
 ) -> tuple[torch.Tensor, ...]:
     """All that a device finds out of one image (1, 1, H, W), without waiting for it.
 
-    u (I, P), û (I, J, D), b and c (R, I, J), v (R, J, D), ‖v‖ (R, J); with a decoder also
-    (1 or J, H, W) images: of the longest capsule after the wanted iteration, or of each.
+    What `_routing` finds; with a decoder also (1 or J, H, W) images: of the longest capsule after
+    the wanted iteration, or of each.
     """
-    trace = model.trace(images, routed)
-    lengths = trace.lengths[:, 0]  # R J
-    steps = (trace.logits[:, 0], trace.couplings[:, 0], trace.poses[:, 0])
-    parts = (trace.primary[0], trace.votes[0], *steps, lengths)
+    parts = _routing(model, images, routed)
     if model.decoder is None:
         return parts
+    *_, poses, lengths = parts
     longest = lengths[wanted - 1].argmax(keepdim=True)
     digits = torch.arange(lengths.shape[1], device=longest.device) if each else longest
-    poses = trace.poses[wanted - 1].expand(len(digits), -1, -1)  # n J D
-    return (*parts, model.decode(poses, digits)[:, 0])
+    images = model.decode(poses[wanted - 1].expand(len(digits), -1, -1), digits)
+    return (*parts, images[:, 0])
+
+
+def _routing(model: CapsNet, images: torch.Tensor, routed: int) -> tuple[torch.Tensor, ...]:
+    """Of one image: u (I, P), û (I, J, D), b and c (R, I, J), v (R, J, D), ‖v‖ (R, J)."""
+    trace = model.trace(images, routed)
+    steps = (trace.logits[:, 0], trace.couplings[:, 0], trace.poses[:, 0])
+    return (trace.primary[0], trace.votes[0], *steps, trace.lengths[:, 0])
+
+
+def _lone_decoder(model: CapsNet) -> Decoder | None:
+    """The decoder, if `decode_alone` can take its part."""
+    weight = next(model.parameters())
+    is_suited = weight.device.type == "cpu" and weight.dtype == torch.float32
+    return model.decoder if is_suited else None
 
 
 def reconstruct(model: CapsNet, pose: NDArray[Any], digit: int) -> Floats:
@@ -127,12 +147,12 @@ def reconstruct(model: CapsNet, pose: NDArray[Any], digit: int) -> Floats:
         CapsvizError: the network has no decoder, or pose or digit do not fit it.
     """
     poses = np.asarray(pose, np.float32)[None]
-    weight = next(model.parameters())
-    if model.decoder is None or weight.device.type != "cpu" or weight.dtype != torch.float32:
+    decoder = _lone_decoder(model)
+    if decoder is None:
         image: Floats = reconstruct_many(model, poses, digit)[0]
         return image
     _check_poses(model, poses, digit)
-    return decode_alone(model.decoder, poses[0], digit)
+    return decode_alone(decoder, poses[0], digit)
 
 
 @torch.inference_mode()

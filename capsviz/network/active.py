@@ -9,6 +9,7 @@ Letters as in `capsnet.py`; further: S side of the input · K kernel side · O m
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -63,12 +64,15 @@ def convolve_active(features: Tensor, table: Tensor, bias: Tensor) -> Tensor | N
     return sums.add_(bias).view(images, begins.shape[1] ** 2, len(bias))
 
 
+@lru_cache(maxsize=8)
 def _windows(images: int, side: int, channels: int, kernel: int) -> Indices:
     """Where each line of each window begins, as an index of a flat input: (B, G, G, K)."""
     image = np.arange(images)[:, None, None, None] * side
     corner = np.arange(0, side - kernel + 1, 2)
     line = image + corner[:, None, None] + np.arange(kernel)
-    return (line * side + corner[:, None]) * channels
+    begins = (line * side + corner[:, None]) * channels
+    begins.setflags(write=False)  # as it is given away more than once
+    return begins
 
 
 def _bags(active: Indices, begins: Indices, width: int) -> tuple[Indices, Indices, Indices]:
