@@ -8,8 +8,6 @@ from __future__ import annotations
 import itertools
 import platform
 import statistics
-import sys
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,16 +20,16 @@ from capsviz.explore.models import DEFAULT_MODEL, load_model
 from capsviz.explore.sweep import sweep
 from capsviz.network import CapsNet, CapsNetConfig, FastCapsNet, has_fast_bf16
 from capsviz.operations import answer_flop, train_flop
+from capsviz.timing import Times, interleaved, peak_memory_mb
 from capsviz.training.learner import Learner
 from capsviz.training.settings import TrainingSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float32]
-    Times = dict[str, list[float]]
 
 _BATCH = 128
 _EVALUATED = 250  # images of one batch
@@ -178,24 +176,6 @@ def _training_figures(
     }
 
 
-def interleaved(works: Mapping[str, Callable[[], object]], repeats: int, warmup: int = 1) -> Times:
-    """Seconds of each work, measured in turn, so that all meet the same machine.
-
-    Args:
-        works: by name.
-        repeats: times each is measured.
-        warmup: times each runs unmeasured before.
-    """
-    for work in works.values():
-        for _ in range(warmup):
-            work()
-    times: Times = {name: [] for name in works}
-    for _ in range(repeats):
-        for name, work in works.items():
-            times[name].append(_seconds(work))
-    return times
-
-
 def _time_answers(network: CapsNet, digits: Floats, repeats: int) -> Times:
     device = next(network.parameters()).device
     plain = _ready(CapsNet(network.config), device)
@@ -262,16 +242,6 @@ def _time_training(device: torch.device, steps: int) -> tuple[Times, float | Non
     return interleaved(works, steps), peak
 
 
-def peak_memory_mb() -> float | None:
-    """The most memory this process has held so far."""
-    if sys.platform == "win32":
-        return None
-    import resource
-
-    unit = 2**20 if sys.platform == "darwin" else 2**10  # bytes there, kilobytes elsewhere
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
-
-
 def _gemm(device: torch.device, dtype: torch.dtype) -> float:
     """GFLOP/s of the primary convolution written as one matrix product, batch 128."""
     is_emulated = dtype == torch.bfloat16 and not has_fast_bf16(device)
@@ -280,9 +250,3 @@ def _gemm(device: torch.device, dtype: torch.dtype) -> float:
     right = torch.rand(inner, columns, device=device).to(dtype)
     times = interleaved({"product": lambda: float((left @ right)[0, 0])}, 2 if is_emulated else 7)
     return 2 * rows * inner * columns / min(times["product"]) / 1e9
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began

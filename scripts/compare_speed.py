@@ -20,8 +20,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from capsviz.benchmark import interleaved
 from capsviz.network import CapsNet, FastCapsNet, lengths_of, margin_loss
+from capsviz.timing import interleaved
 
 parser = argparse.ArgumentParser(description="Compare the speed of two capsule networks.")
 parser.add_argument("file", type=Path, help="Python file that holds the other network")

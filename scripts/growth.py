@@ -15,7 +15,7 @@ from capsviz.files import write_atomically
 
 CODE = """
 import json, sys, torch
-from capsviz.benchmark import interleaved, peak_memory_mb
+from capsviz.timing import interleaved, peak_memory_mb
 from capsviz.network import CapsNetConfig
 from capsviz.training.learner import Learner
 from capsviz.training.settings import TrainingSettings
