@@ -47,10 +47,12 @@ def sparse(*shape, share=0.05):
 
 @pytest.mark.parametrize(("side", "kernel"), [(20, 9), (12, 5), (11, 4), (7, 3), (9, 9)])
 def test_equals_the_convolution(side, kernel):
-    features = sparse(3, side, side, 6)
+    features = sparse(3, side, side, 6) - sparse(3, side, side, 6, share=0.5)
     weight, bias = torch.randn(10, 6, kernel, kernel), torch.randn(10)
     found = convolve_active(features, table_of(weight), bias)
-    whole = conv2d(features.double().permute(0, 3, 1, 2), weight.double(), bias.double(), stride=2)
+    whole = conv2d(
+        features.relu().double().permute(0, 3, 1, 2), weight.double(), bias.double(), stride=2
+    )
     assert found.shape == (3, whole[0, 0].numel(), 10)
     torch.testing.assert_close(found.double(), whole.flatten(2).transpose(1, 2), rtol=0, atol=2e-6)
 

@@ -37,7 +37,8 @@ def convolve_active(features: Tensor, table: Tensor, bias: Tensor) -> Tensor | N
     """A convolution of stride 2 without padding, forward only.
 
     Args:
-        features: (B, S, S, C) float32 on a CPU, contiguous.
+        features: (B, S, S, C) float32 on a CPU, contiguous; with or without the ReLU, as what is
+            below 0 is left out here.
         table: (K·K·C, O) of `table_of`.
         bias: (O,).
 
@@ -47,10 +48,9 @@ def convolve_active(features: Tensor, table: Tensor, bias: Tensor) -> Tensor | N
     images, side, _, channels = features.shape
     kernel = round((len(table) / channels) ** 0.5)
     units = features.numpy().ravel()
-    is_active = units > 0
-    if np.count_nonzero(is_active) > _MOST_ACTIVE * len(units):
+    active = np.flatnonzero(units > 0)
+    if len(active) > _MOST_ACTIVE * len(units):
         return None
-    active = np.flatnonzero(is_active)
     begins = _windows(images, side, channels, kernel)
     rows, places, ends = _bags(active, begins, kernel * channels)
     sums = embedding_bag(

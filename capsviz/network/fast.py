@@ -105,7 +105,7 @@ class FastCapsNet(CapsNet):
         table = table_of(weight)
         maps = []
         for part in images.split(_IMAGES_PER_CHUNK):
-            found = convolve_active(self._by_place(part).relu_(), table, bias)
+            found = convolve_active(self._by_place(part), table, bias)
             if found is None:
                 return None
             maps.append(found)
