@@ -21,3 +21,11 @@ def use_own_viewport(area: QAbstractScrollArea) -> None:
     viewport = QWidget()
     viewport.setBackgroundRole(QPalette.ColorRole.Base)  # as Qt's have
     area.setViewport(viewport)
+
+
+def cover(widget: QWidget) -> None:
+    """Let a widget that often changes fill its ground in the card's colour, so that the six that
+    it lies in are not painted anew each time.
+    """
+    widget.setBackgroundRole(QPalette.ColorRole.Base)
+    widget.setAutoFillBackground(True)

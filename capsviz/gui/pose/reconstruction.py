@@ -14,6 +14,7 @@ from capsviz.gui.look.elided import Elided
 from capsviz.gui.look.theme import BODY, GRID, SMALL, Theme, font, is_enlarged
 from capsviz.gui.look.tile import Tile
 from capsviz.gui.look.view import Table, View
+from capsviz.gui.look.viewport import cover
 from capsviz.gui.pose.arrangement import LONGEST_LINE, UNBROKEN, advance, beside, largest
 from capsviz.gui.pose.legend import Legend
 
@@ -60,6 +61,8 @@ class Reconstruction(View):
             make_quiet(label)
         for widget in (*self._names, self.words, self.legend):
             widget.setParent(self)
+        for widget in (*self.tiles, self.words, self.legend):
+            cover(widget)
 
     def show_explanation(self, explanation: Explanation | None) -> None:
         """Take an answer's input, or none."""
