@@ -210,6 +210,45 @@ def test_affine_equals_a_slow_reference(ranges, size):
         np.testing.assert_allclose(result[0], slowly_sampled(image[0].numpy(), source), atol=2e-5)
 
 
+def cubic(distance):
+    """The weight of a pixel that far away, as of Keys (1981) with a = −0.75."""
+    t, a = abs(distance), -0.75
+    if t <= 1:
+        return (a + 2) * t**3 - (a + 3) * t**2 + 1
+    return a * (t**3 - 5 * t**2 + 8 * t - 4) if t < 2 else 0.0
+
+
+def slowly_sampled_sharp(image, source):
+    """Cubic sampling, ground outside, one pixel at a time."""
+    size = len(image)
+    middle = (size - 1) / 2
+    result = np.zeros_like(image)
+    for row, column in np.ndindex(size, size):
+        x, y = source @ (column - middle, row - middle, 1) + middle
+        for j, i in np.ndindex(size, size):
+            result[row, column] += cubic(x - i) * cubic(y - j) * image[j, i]
+    return result.clip(0, 1)
+
+
+@pytest.mark.parametrize("shift", [0.0, 1.5])
+def test_a_sharp_map_equals_a_slow_reference(shift):
+    ranges = AffineRange(rotation=10.0, shear=0.1, scale=0.1, shift=shift, is_sharp=True)
+    images = noise(2, 12)
+    maps = sources(replace(ranges, is_sharp=False), 2, 12, seed=7)
+    results = random_affine(images, drawn(7), ranges)
+    for image, source, result in zip(images, maps, results, strict=True):
+        slow = slowly_sampled_sharp(image[0].numpy(), source)
+        np.testing.assert_allclose(result[0], slow, atol=2e-5)
+
+
+def test_a_sharp_map_blurs_less():
+    images = (noise(50) > 0.5).float()
+    ranges = replace(STILL, rotation=5.0)
+    blurred = random_affine(images, drawn(3), ranges)
+    sharp = random_affine(images, drawn(3), replace(ranges, is_sharp=True))
+    assert sharp.var() > 1.2 * blurred.var()
+
+
 def test_shifts_are_in_pixels_and_fill_their_range():
     maps = sources(replace(STILL, shift=3.0), 300, 28, seed=1)
     np.testing.assert_allclose(maps[:, :, :2], np.broadcast_to(np.eye(2), (300, 2, 2)), atol=1e-6)
@@ -255,6 +294,8 @@ def test_the_default_ranges_are_those_of_affine_range():
 
 def test_the_range_of_values_holds_for_ink_and_ground():
     images = (noise(50) > 0.5).float()
-    result = random_affine(images, drawn(), AffineRange(rotation=45.0, scale=0.5, shift=8.0))
-    assert result.min() == 0
-    assert result.max() <= 1 + 1e-6
+    for is_sharp in (False, True):
+        ranges = AffineRange(rotation=45.0, scale=0.5, shift=8.0, is_sharp=is_sharp)
+        result = random_affine(images, drawn(), ranges)
+        assert result.min() == 0
+        assert result.max() <= 1 + 1e-6

@@ -48,7 +48,7 @@ def one_after_another(kind, images, labels, generator):
     elif kind == "affine":
         flat = random_affine(flat, generator)
     elif kind == "slight":
-        ranges = AffineRange(rotation=4.0, shear=0.07, scale=0.04, shift=0.5)
+        ranges = AffineRange(rotation=4.0, shear=0.07, scale=0.04, shift=0.0, is_sharp=True)
         flat = random_affine(flat, generator, ranges)
     elif kind == "rotation":
         flat = random_affine(flat, generator, AffineRange(rotation=45.0, shear=0.0, scale=0.0))

@@ -28,12 +28,15 @@ class AffineRange:
         shear: of x by y, as a slope: how far digits lean.
         scale: relative change of size, drawn apart for x and y.
         shift: pixels, x and y.
+        is_sharp: whether lines stay about as sharp as they were; digits that lie over one another
+            are told apart by their edges.
     """
 
     rotation: float = 12.0
     shear: float = 0.2
     scale: float = 0.12
     shift: float = 2.0
+    is_sharp: bool = False
 
 
 def random_shift(images: Tensor, generator: Generator, pixels: int = 2) -> Tensor:
@@ -84,7 +87,7 @@ def shifted(images: Tensor, start: Tensor, pixels: int = 2) -> Tensor:
 def random_affine(
     images: Tensor, generator: Generator, ranges: AffineRange | None = None
 ) -> Tensor:
-    """Rotate, lean, stretch and shift each image by its own random map, bilinear.
+    """Rotate, lean, stretch and shift each image by its own random map.
 
     Args:
         images: (B, 1, H, W).
@@ -94,21 +97,25 @@ def random_affine(
     Returns:
         (B, 1, H, W), a new tensor.
     """
-    matrices = random_matrices(len(images), images.shape[-1], generator, ranges or AffineRange())
-    return warped(images, sent(matrices, images.device))
+    used = ranges or AffineRange()
+    matrices = random_matrices(len(images), images.shape[-1], generator, used)
+    return warped(images, sent(matrices, images.device), used.is_sharp)
 
 
-def warped(images: Tensor, matrices: Tensor) -> Tensor:
-    """Send each image through its affine map, bilinear, ground flows in.
+def warped(images: Tensor, matrices: Tensor, is_sharp: bool = False) -> Tensor:
+    """Send each image through its affine map, ground flows in.
 
     Args:
-        images: (B, 1, H, W).
+        images: (B, 1, H, W) in 0 … 1.
         matrices: (B, 2, 3) float on the same device, as `random_matrices` makes them.
+        is_sharp: by cubic pieces, cut off at 0 and 1, in place of linear ones.
 
     Returns:
         (B, 1, H, W), a new tensor.
     """
     grid = affine_grid(matrices.to(images.dtype), list(images.shape), align_corners=False)
+    if is_sharp:
+        return grid_sample(images, grid, "bicubic", align_corners=False).clamp(0, 1)
     return grid_sample(images, grid, align_corners=False)
 
 

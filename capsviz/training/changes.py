@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from capsviz.training.settings import Augmentation
 
-_SLIGHT = AffineRange(rotation=4.0, shear=0.07, scale=0.04, shift=0.5)
+_SLIGHT = AffineRange(rotation=4.0, shear=0.07, scale=0.04, shift=0.0, is_sharp=True)
 _TURNED = AffineRange(rotation=45.0, shear=0.0, scale=0.0)  # farther, a 6 and a 9 come near
 
 
@@ -71,7 +71,7 @@ class Changes:
         if self.augmentation == "drawn":
             return drawn_with(images, labels, *draws[:4])
         if self._ranges is not None:
-            return warped(images, draws[0])
+            return warped(images, draws[0], self._ranges.is_sharp)
         return shifted(images, draws[0]) if self._are_shifted else images
 
     @property

@@ -33,10 +33,10 @@ class TrainingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
         averaging: decay per step of an exponential moving average of the weights, which is then
             what is validated and kept; 0 switches it off.
         augmentation: "none"; "shift", the paper's ±2 pixels; "affine", also turned, leaned and
-            stretched; "slight", the same by a third; "rotation", turned by up to ±45° and
-            shifted; "drawn", as "affine" and further bent, with thinner and thicker lines,
-            slashed zeros, barred sevens and ones with an upstroke or a base, for digits drawn by
-            hand.
+            stretched; "slight", the same by a third, not shifted, and as sharp as before;
+            "rotation", turned by up to ±45° and shifted; "drawn", as "affine" and further bent,
+            with thinner and thicker lines, slashed zeros, barred sevens and ones with an upstroke
+            or a base, for digits drawn by hand.
         reconstruction_weight: of the summed squared error of the decoder's image.
         m_plus, m_minus, down_weight: m⁺, m⁻ and λ of the margin loss.
         precision: of the convolutions; "auto" takes bf16 where the processor multiplies it
