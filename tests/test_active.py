@@ -38,6 +38,7 @@ def looked_at(monkeypatch):
         return found
 
     monkeypatch.setattr("capsviz.network.fast.convolve_active", spied)
+    monkeypatch.setattr("capsviz.network.fast._INPUTS_AT_ONCE", 16 * 36 * 81 * 32)
     return seen
 
 
@@ -66,7 +67,7 @@ def test_no_active_unit_leaves_the_bias():
 def test_many_active_units_are_refused():
     table, bias = torch.randn(36, 10), torch.zeros(10)
     few, many = torch.zeros(800), torch.zeros(800)
-    few[:100], many[:101] = 1, 1
+    few[:80], many[:81] = 1, 1
     assert convolve_active(few.view(2, 10, 10, 4), table, bias) is not None
     assert convolve_active(many.view(2, 10, 10, 4), table, bias) is None
 
@@ -125,3 +126,54 @@ def test_gradients_bf16_and_weights_in_training_order_take_other_ways(quick, loo
     with torch.no_grad():
         quick(many)
     assert looked_at == [(16, True)]
+
+
+def test_a_settled_network_takes_other_ways_for_bf16(plain, quick, looked_at):
+    quick.settle()
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        quick(torch.rand(3, 1, 28, 28))
+    assert not looked_at
+
+
+@pytest.mark.parametrize("shape", [(1, 28, 27), (1, 27, 28), (3, 28, 28)])
+def test_images_of_another_shape_fare_as_with_the_plain_network(plain, quick, shape):
+    quick.settle()
+    images = torch.rand(2, *shape)
+    with torch.no_grad():
+        try:
+            wanted = plain(images)
+        except RuntimeError:
+            with pytest.raises(RuntimeError):
+                quick(images)
+        else:
+            torch.testing.assert_close(quick(images), wanted)
+
+
+@pytest.mark.parametrize("images", [1, 17])
+def test_what_is_no_number_is_told(plain, quick, images):
+    quick.settle()
+    seen = torch.rand(images, 1, 28, 28)
+    seen[0, 0, 14, 14] = float("nan")
+    with torch.no_grad():
+        assert torch.equal(quick(seen).isnan(), plain(seen).isnan())
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::torch.jit.TracerWarning")
+def test_tracing_sees_plain_operations(plain, quick):
+    quick.settle()
+    first, second = torch.rand(2, 1, 1, 28, 28)
+    with torch.no_grad():
+        traced = torch.jit.trace(quick, first, check_trace=False)
+        torch.testing.assert_close(traced(second), plain(second))
+
+
+def test_large_images_are_looked_at_in_smaller_chunks(looked_at):
+    large = CapsNetConfig(
+        image_size=64, conv_channels=256, primary_types=2, digit_dim=4, reconstruction=False
+    )
+    model = FastCapsNet(large).eval().requires_grad_(False)
+    model.conv1.bias.fill_(-0.5)
+    with torch.no_grad():
+        model(torch.rand(16, 1, 64, 64))
+    assert sum(count for count, _ in looked_at) == 16
+    assert max(count for count, _ in looked_at) == 1

@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from capsviz.explore.decoding import decode_alone
-from capsviz.explore.explain import reconstruct
+from capsviz.explore.explain import _lone_decoder, reconstruct
+from capsviz.files import CapsvizError
 from tests import reference
 
 
@@ -55,13 +56,20 @@ def test_a_pose_far_from_all_poses_makes_black_and_white(tiny_model):
     assert set(np.unique(alone)) <= {0, 1}
 
 
-def test_networks_of_another_kind_redraw_by_torch(tiny_model, monkeypatch):
-    pose = np.full(4, 0.3, np.float32)
-    alone = reconstruct(tiny_model, pose, 2)
-    monkeypatch.setattr("capsviz.explore.explain.decode_alone", None)  # not asked for
-    double = copy.deepcopy(tiny_model).double()
-    monkeypatch.setattr(double, "decode", lambda poses, digits: tiny_model.decode(poses, digits))
-    np.testing.assert_allclose(reconstruct(double, pose, 2), alone, atol=1e-6)
+def test_numpy_redraws_for_single_precision_alone(tiny_model):
+    assert _lone_decoder(tiny_model) is tiny_model.decoder
+    assert _lone_decoder(copy.deepcopy(tiny_model).double()) is None
+
+
+@pytest.mark.parametrize("size", [1e38, np.inf])
+def test_numbers_too_large_are_no_cause_for_warnings(tiny_model, size):
+    assert decode_alone(tiny_model.decoder, np.full(4, size, np.float32), 1).shape == (28, 28)
+
+
+@pytest.mark.parametrize("digit", [-1, 10])
+def test_a_pose_of_no_digit_is_refused(tiny_model, digit):
+    with pytest.raises(CapsvizError, match="digit below 10"):
+        reconstruct(tiny_model, np.zeros(4, np.float32), digit)
 
 
 @pytest.mark.parametrize("digit", [-1, 10])

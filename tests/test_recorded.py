@@ -135,21 +135,24 @@ def asked(network, image, **options):
 def test_replayed_answers_are_those_of_explain(network):
     images = torch.rand(TRIED + 4, 12, 12)
     for image in images:
-        for iterations, each in ((3, False), (2, False), (3, True)):
-            options = {"routed": iterations, "wanted": iterations, "each": each}
-            wanted = explain(network, image.numpy(), iterations, with_redrawn=each)
+        for iterations, each, routed in ((3, False, 3), (2, False, 10), (3, True, 3)):
+            options = {"routed": routed, "wanted": iterations, "each": each}
+            wanted = explain(
+                network, image.numpy(), iterations, with_redrawn=each, with_curve=routed == 10
+            )
             primary, votes, _, couplings, poses, lengths, decoded = asked(
                 network, image, **options
             )
             for one, other in (
                 (primary, wanted.primary),
                 (votes, wanted.votes),
-                (couplings, wanted.couplings),
-                (poses, wanted.poses),
-                (lengths, wanted.lengths),
-                (decoded, wanted.redrawn if each else wanted.reconstruction[None]),
+                (couplings[:iterations], wanted.couplings),
+                (poses[:iterations], wanted.poses),
+                (lengths[:iterations], wanted.lengths),
             ):
                 assert np.array_equal(one, other)
+            redrawn = wanted.redrawn if each else wanted.reconstruction[None]
+            np.testing.assert_allclose(decoded, redrawn, rtol=0, atol=1e-6)
     assert Replay.made == 3
 
 

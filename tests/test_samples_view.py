@@ -293,3 +293,22 @@ def test_its_numbers_are_those_on_show(shown):
     assert len(table.rows) == 200
     assert {label for _, label in table.rows} == {9}
     assert table.rows[0][0] == sample_indices()[np.flatnonzero(LABELS == 9)[0]]
+
+
+def test_what_was_asked_before_it_is_filled_holds_afterwards(qtbot):
+    view = Samples()
+    qtbot.addWidget(view)
+    view.set_theme(DARK)
+    view.resize(310, 400)
+    view.show()
+    qtbot.waitExposed(view)
+    assert (view.list.samples.rowCount(), view.table()) == (0, None)
+    assert "being read" in view.summary()
+    three = int(np.flatnonzero(LABELS == 3)[50])
+    view.show_sample(three)
+    view.controls.label_chosen.emit(3)
+    view.fill()
+    assert view.list.samples.rowCount() == 200
+    assert view.list.samples.samples[view.list.currentIndex().row()] == three
+    assert view.list.verticalScrollBarPolicy() == Qt.ScrollBarPolicy.ScrollBarAsNeeded
+    assert "200 test digits" in view.accessibleDescription()

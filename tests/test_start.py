@@ -199,6 +199,28 @@ def test_all_that_tests_and_assistive_tools_rely_on_is_there_then(begun):
     assert not missing
 
 
+def test_the_sample_digits_come_after_the_first_frame(qtbot, begun):
+    samples = begun.views.samples
+    assert samples.list.samples.rowCount() == 0
+    samples.show_label(4)
+    begun.afterwards.finish()
+    assert samples.list.samples.rowCount() == 200
+    samples.show_label(None)
+    assert samples.list.samples.rowCount() == 2000
+
+
+def test_sample_digits_that_cannot_be_read_leave_the_rest(qtbot, begun, monkeypatch):
+    def fail():
+        raise ValueError("no zip")
+
+    monkeypatch.setattr("capsviz.gui.input.sample_model.sample_digits", fail)
+    said = []
+    begun.session.noticed.connect(said.append)
+    begun.afterwards.finish()
+    assert "sample digits cannot be read (no zip)" in said[0]
+    assert "training" in vars(begun.views)
+
+
 def test_nothing_on_screen_moves_when_the_rest_is_made(qtbot, begun):
     begun.resize(1280, 720)
     begun.grab()

@@ -115,7 +115,9 @@ def warped(images: Tensor, matrices: Tensor, is_sharp: bool = False) -> Tensor:
     """
     grid = affine_grid(matrices.to(images.dtype), list(images.shape), align_corners=False)
     if is_sharp:
-        return grid_sample(images, grid, "bicubic", align_corners=False).clamp(0, 1)
+        near = "cpu" if images.device.type == "mps" else images.device  # which knows no cubic ones
+        moved = grid_sample(images.to(near), grid.to(near), "bicubic", align_corners=False)
+        return moved.clamp(0, 1).to(images.device)
     return grid_sample(images, grid, align_corners=False)
 
 

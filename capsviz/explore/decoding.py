@@ -20,6 +20,7 @@ _HALF = np.float32(0.5)
 _ROWS = 500
 
 
+@np.errstate(all="ignore")  # as torch does where numbers are too large
 def decode_alone(decoder: Decoder, pose: Floats, digit: int) -> Floats:
     """What `Decoder` makes of one pose, all other capsules masked.
 

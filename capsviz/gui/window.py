@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zipfile import BadZipFile
 
 from PySide6.QtCore import QBuffer, QCoreApplication, QEvent, QSettings, QSize, Qt, Slot
 from PySide6.QtWidgets import QMainWindow, QToolButton, QVBoxLayout, QWidget
 
-from capsviz.files import CapsvizError, write_atomically
+from capsviz.files import CapsvizError, one_line, write_atomically
 from capsviz.gui.afterwards import Afterwards
 from capsviz.gui.desktop.actions import Actions
 from capsviz.gui.desktop.files import Files
@@ -104,7 +105,7 @@ class Window(QMainWindow):
 
     def _pieces(self) -> Iterator[None]:
         """What the first frame does not show, one piece after the other."""
-        self.views.samples.fill()
+        self._fill_samples()
         yield
         for pages in self.views.paged:
             for title in pages.unmade:
@@ -118,6 +119,14 @@ class Window(QMainWindow):
 
         self._training = TrainingWiring(self.session, self.views, self)
         self.actions_.connect_training()
+
+    def _fill_samples(self) -> None:
+        try:
+            self.views.samples.fill()
+        except (OSError, ValueError, KeyError, BadZipFile) as error:
+            self.session.noticed.emit(
+                f"The sample digits cannot be read ({one_line(error)}); install capsviz again."
+            )
 
     def _cards(self) -> list[QWidget]:
         """As one reads them."""

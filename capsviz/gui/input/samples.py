@@ -90,6 +90,8 @@ class Samples(View):
     def summary(self) -> str:
         """How many there are, and which is on the canvas."""
         count = self.list.samples.rowCount()
+        if not count:
+            return "The test digits are being read"
         those = "" if self.label is None else f" labelled {self.label}"
         if self._shown is None:
             return f"{count} test digits of MNIST{those} to choose from"
@@ -97,8 +99,10 @@ class Samples(View):
         place = sample_indices()[self._shown]
         return f"{count} test digits of MNIST{those}; on the canvas is number {place}, a {label}"
 
-    def table(self) -> Table:
+    def table(self) -> Table | None:
         """Where the digits on show stand in MNIST's test set, and their labels."""
+        if not self.list.samples.rowCount():
+            return None
         places, labels = sample_indices(), sample_digits().labels
         return Table(
             ("test digit", "label"),

@@ -18,9 +18,7 @@ def use_own_viewport(area: QAbstractScrollArea) -> None:
     has, with all their enumerations, and does so at the first `area.viewport()`: 22 ms of the
     window's start.
     """
-    viewport = QWidget()
-    viewport.setBackgroundRole(QPalette.ColorRole.Base)  # as Qt's have
-    area.setViewport(viewport)
+    area.setViewport(QWidget())
 
 
 def cover(widget: QWidget) -> None:
