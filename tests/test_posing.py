@@ -215,3 +215,11 @@ def test_undoing_a_stroke_pins_nothing(qtbot, session, posing):
     settle(qtbot, session)
     assert posing.pinned is None
     assert posing.pose.values[0] == pytest.approx(0.25)
+
+
+def test_a_closed_session_keeps_no_steps(session, posing):
+    """They and the session know each other: collected together, they would crash the program."""
+    posing.set_dimension(1, 0.2)
+    assert session.undo_stack.count()
+    session.close()
+    assert session.undo_stack.count() == 0

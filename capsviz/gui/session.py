@@ -214,6 +214,8 @@ class Session(QObject):
             self.learning.close()
         for part in self._parts:
             part.close()
+        # its steps know this session: collected together with it they would be freed twice
+        self.undo_stack.clear()
 
     def put_scene(self, scene: Scene, edit: Edit | None) -> None:
         """Show a scene and an edit of its pose without making an undo step."""

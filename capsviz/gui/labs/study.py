@@ -127,6 +127,7 @@ class Study(QObject):
         self.networks.close()
         self.trying.close()
         self._splitter.close()
+        self.composing.undo_stack.clear()  # as the session's
 
     @Slot()
     def _begin_tries(self) -> None:
