@@ -144,7 +144,7 @@ class Window(QMainWindow):
     @Slot()
     def _make_room(self) -> None:
         """For larger text, on the screen."""
-        for _ in range(2):  # once grown, bars may take other words in, and ask for more
+        for _ in range(3):  # once grown, bars may take other words in, and ask for more
             QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)  # of every view
             least = self.minimumSizeHint()
             if not self.windowState() & _COVERING:
