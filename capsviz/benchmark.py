@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from capsviz.data.framing import fit_images
 from capsviz.data.samples import sample_digits
 from capsviz.explore.explain import explain, lengths_in_batches, reconstruct
 from capsviz.explore.models import DEFAULT_MODEL, load_model
@@ -122,7 +123,9 @@ def run_benchmark(
     """
     loaded = load_model(model, str(device))
     network = loaded.network
-    digits = _digits(network.config.image_size)
+    config = network.config
+    samples = sample_digits().images[:_EVALUATED]
+    digits = fit_images(samples, config.image_size, config.border)
     times = _time_answers(network, digits, repeats)
     training, peak = _time_training(device, steps)
     times |= training
@@ -138,7 +141,7 @@ def run_benchmark(
         peak_memory_mb=peak,
         gemm_fp32_gflops=roofs["fp32"],
         gemm_bf16_gflops=roofs["bf16"],
-        **_answer_figures(network.config, times, roofs["fp32"]),
+        **_answer_figures(config, times, roofs["fp32"]),
         **_training_figures(times, images, roofs, "bf16" if has_fast_bf16(device) else "fp32"),
     )
 
@@ -206,16 +209,6 @@ def _time_answers(network: CapsNet, digits: Floats, repeats: int) -> Times:
 
 def _ready(network: CapsNet, device: torch.device) -> CapsNet:
     return network.to(device).eval().requires_grad_(False)
-
-
-def _digits(side: int) -> Floats:
-    """Samples in the middle of images of another size, cut off where those are smaller."""
-    samples = sample_digits().images[:_EVALUATED] / np.float32(255)
-    spare = side - samples.shape[-1]
-    before, after = max(0, spare) // 2, max(0, spare) - max(0, spare) // 2
-    cut = max(0, -spare) // 2
-    padded: Floats = np.pad(samples, ((0, 0), (before, after), (before, after)))
-    return padded[:, cut : cut + side, cut : cut + side]
 
 
 @torch.inference_mode()

@@ -359,3 +359,11 @@ def test_nothing_of_the_lab_is_imported_with_the_window():
     code = "import sys, capsviz.gui.window; print([m for m in sys.modules if 'gui.labs' in m])"
     done = subprocess.run((sys.executable, "-c", code), capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_closed_lab_keeps_no_steps(qtbot, lab):
+    draw(lab.canvas, SEVEN)
+    stack = lab.study.composing.undo_stack
+    assert stack.count()
+    lab.study.close()
+    assert stack.count() == 0

@@ -25,7 +25,7 @@ def decode_alone(decoder: Decoder, pose: Floats, digit: int) -> Floats:
     """What `Decoder` makes of one pose, all other capsules masked.
 
     Each of torch's twenty calls lets go of the interpreter, and has to wait for it while the
-    window paints; these products keep it for the third of a millisecond that they take.
+    window paints; these products keep it for the less than a millisecond that they take.
 
     Args:
         decoder: float32, on a CPU.

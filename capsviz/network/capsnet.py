@@ -107,7 +107,7 @@ def route(votes: Tensor, iterations: int) -> Iterator[tuple[Tensor, Tensor, Tens
 def agreement(votes: Tensor, poses: Tensor) -> Tensor:
     """û_{j|i}·v_j, by which b_ij grows: (B, J, I, D), (B, J, D) → (B, J, I).
 
-    The pose as a row from the left: as a column from the right it takes five times as long.
+    The pose as a row from the left: as a column from the right it takes several times as long.
     """
     return (poses.unsqueeze(2) @ votes.transpose(2, 3)).squeeze(2)
 

@@ -145,8 +145,8 @@ CONTRAST = replace(
 STYLE = ("-style", "Fusion")
 """Words for QApplication: the one style that follows a palette on every system.
 
-Its `setStyle` would return the style, and PySide then make all the names that a QStyle has: 8 ms
-of the window's start.
+Its `setStyle` would return the style, and PySide then make all the names that a QStyle has, while
+the window's start waits.
 """
 
 

@@ -15,8 +15,8 @@ def use_own_viewport(area: QAbstractScrollArea) -> None:
     """Give a new area a viewport made here, in place of the one that Qt made.
 
     To find out what a widget of Qt's own making is, PySide builds every kind of widget that it
-    has, with all their enumerations, and does so at the first `area.viewport()`: 22 ms of the
-    window's start.
+    has, with all their enumerations, and does so at the first `area.viewport()`: the window's
+    start would wait for it.
     """
     area.setViewport(QWidget())
 
