@@ -11,8 +11,12 @@ from PySide6.QtGui import QAction, QDropEvent, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QMessageBox, QSpinBox, QWidget
 
+from capsviz.data.marks import Mark
 from capsviz.gui.desktop.commands import all_commands
+from capsviz.gui.look.pages import Pages
 from capsviz.gui.look.theme import DARK, LIGHT
+from capsviz.gui.routing.coupling import Coupling
+from capsviz.gui.routing.votes import Votes
 from tests.qt import SEVEN, THREE, at, draw, draw_and_settle, settle
 
 NAMES = (
@@ -48,6 +52,31 @@ def test_until_a_network_is_asked_for_none_is_missed(qtbot, bare_window):
     bare_window.session.load_model("nowhere", "cpu")
     settle(qtbot, bare_window.session)
     assert "No network to answer" in bare_window.views.capsules.summary()
+
+
+def test_empty_views_say_why_a_drawing_has_no_answer(qtbot, bare_window):
+    session, views = bare_window.session, bare_window.views
+    pages = [view for card in views.paged for view in card.views]
+    assert len(pages) == 8
+    session.add_mark(Mark(((9.0, 6.0), (19.0, 6.0), (13.0, 23.0))))
+    assert {view.summary() for view in pages} == {"Getting the network ready …"}
+    assert views.coupling.board.places_words.text() == "Getting the network ready …"
+    session.load_model("nowhere", "cpu")
+    settle(qtbot, session)
+    missing = "There is no network to answer: choose one in the tool bar."
+    assert {view.summary() for view in pages} == {missing}
+    assert views.coupling.board.places_words.text() == missing
+    assert missing.rstrip(".") in views.capsules.curve.summary()
+    session.clear()
+    assert "Draw a digit" in views.coupling.board.places_words.text()
+    assert not any("network" in view.summary() for view in pages)
+
+
+def test_a_page_made_late_says_why_it_is_empty(bare_window):
+    pages = Pages("late", {"Coupling": Coupling(), "Votes": Votes}, bare_window)
+    pages.show_reason("because")
+    assert pages.unmade == ("Votes",)
+    assert pages.view("Votes").summary() == "because"
 
 
 def test_a_stroke_is_answered_by_every_view(qtbot, window):

@@ -99,6 +99,11 @@ class Views:
         """The cards with pages, some of which may not be made yet."""
         return self.routing.pages, self.decoded, self.posed
 
+    def show_reason(self, reason: str) -> None:
+        """Let each say this where an answer would be; "": let it invite to draw."""
+        for view in (*self.paged, self.capsules):
+            view.show_reason(reason)
+
     def set_theme(self, theme: Theme) -> None:
         """Give each its colours."""
         self._theme = theme

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from capsviz.gui.session import Session
     from capsviz.gui.views import Views
 
+_COMING = "Getting the network ready …"
+_NO_NETWORK = "There is no network to answer: choose one in the tool bar."
+
 
 class Wiring(QObject):
     """Connects a session with the views of its window; they know nothing of each other."""
@@ -139,6 +142,8 @@ class Wiring(QObject):
         views.canvas.show_scene(scene)
         views.network_input.show_scene(scene)
         views.samples.show_sample(scene.sample)
+        if self._session.explanation is None:
+            self._say_what_to_do()
 
     @Slot(object)
     def _show_explanation(self, explanation: Explanation | None) -> None:
@@ -207,13 +212,21 @@ class Wiring(QObject):
 
     def _say_what_to_do(self) -> None:
         self._views.capsules.show_waiting(*self._what_to_do())
+        if self._session.scene.is_empty:
+            self._views.show_reason("")
+        elif self._session.model is None:
+            self._views.show_reason(_COMING if self._is_coming else _NO_NETWORK)
+
+    @property
+    def _is_coming(self) -> bool:
+        loading = self._session.loading
+        return loading.is_loading or not loading.was_asked
 
     def _what_to_do(self) -> tuple[str, str]:
         """In a sentence and a detail, while there is no answer."""
         session = self._session
-        is_coming = session.loading.is_loading or not session.loading.was_asked
-        if is_coming and session.model is None:
-            return "Getting the network ready …", "draw already"
+        if self._is_coming and session.model is None:
+            return _COMING, "draw already"
         if session.model is None:
             return "No network to answer", "choose one in the tool bar"
         if session.answering.has_input:

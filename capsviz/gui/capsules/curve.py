@@ -93,7 +93,8 @@ class LengthCurve(Chart):
         """How the longest capsule gets there, and what it was trained with."""
         lengths = self._known()
         if self.explanation is None:
-            return f"Nothing is drawn; the network was trained with r = {self._trained}"
+            missing = self.reason or "Nothing is drawn"
+            return f"{missing.rstrip('.')}; the network was trained with r = {self._trained}"
         digit = int(self.explanation.digit)
         steps = ", ".join(f"{length:.2f}" for length in lengths[:, digit])
         return (
@@ -165,7 +166,7 @@ class LengthCurve(Chart):
         if len(lengths) >= LAST:
             return []
         known = len(lengths)
-        text = f"routing on from {known} to {LAST} …" if known else _NOTHING
+        text = f"routing on from {known} to {LAST} …" if known else self.reason or _NOTHING
         ground = self.theme.ground if known else self.theme.card
         return [Word(text, (known + LAST) / 2, 0.7, self.theme.quiet, ground=ground)]
 

@@ -132,6 +132,7 @@ class Capsules(View):
         curve.wanted.connect(self.curve_wanted)
         for chart in (lengths, curve):
             chart.set_theme(self.theme)
+            chart.show_reason(self.reason)
             chart.show_explanation(self._explanation)
             if self._iteration is not None:
                 chart.show_iteration(self._iteration)
@@ -187,6 +188,12 @@ class Capsules(View):
         self._waiting = (sentence, detail)
         if self._explanation is None:
             self.prediction.show_waiting(sentence, detail)
+
+    def show_reason(self, reason: str) -> None:
+        """The charts say why they are empty."""
+        super().show_reason(reason)
+        for chart in self._charts or ():
+            chart.show_reason(reason)
 
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""

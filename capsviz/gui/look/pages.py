@@ -85,6 +85,7 @@ class Pages(View):
         """In its place's stead; told to those who know what it has missed."""
         page, at = self._makers.pop(title)(), self._titles.index(title)
         page.set_theme(self.theme)
+        page.show_reason(self.reason)
         shown, place = self._stack.currentIndex(), self._stack.widget(at)
         assert place is not None
         self._stack.insertWidget(at, page)
@@ -102,6 +103,12 @@ class Pages(View):
         super().set_theme(theme)
         for view in self.views:
             view.set_theme(theme)
+
+    def show_reason(self, reason: str) -> None:
+        """Let every page say this while it is empty."""
+        super().show_reason(reason)
+        for view in self.views:
+            view.show_reason(reason)
 
     def draw(self) -> None:
         """The pages draw themselves."""

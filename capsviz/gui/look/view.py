@@ -34,6 +34,7 @@ class View(QWidget):
         super().__init__(parent)
         self.setAccessibleName(name)
         self.theme = DARK
+        self.reason = ""
         self._is_stale = True
 
     def refresh(self) -> None:
@@ -46,6 +47,12 @@ class View(QWidget):
         """Take these colours."""
         self.theme = theme
         self.refresh()
+
+    def show_reason(self, reason: str) -> None:
+        """Why what was drawn has no answer, to be said in an empty view; "" if none was drawn."""
+        if reason != self.reason:
+            self.reason = reason
+            self.refresh()
 
     def draw(self) -> None:
         """Draw what is shown now, in `self.theme`; called only while on screen."""

@@ -163,13 +163,13 @@ class PosePanel(View):
         own = [film for film in self._films if pose is not None and film.digit == pose.digit]
         self.films.show_films(tuple(own))
         self._foot.setCurrentWidget(self.films if own else self._hint)
-        self._hint.setText(_NO_POSE if pose is None else _NO_FILMS)
+        self._hint.setText(_NO_FILMS if pose is not None else self.reason or _NO_POSE)
 
     def summary(self) -> str:
         """The capsule, its length, and what was moved."""
         pose = self._pose
         if pose is None:
-            return "No digit is drawn, so there is no pose"
+            return self.reason or "No digit is drawn, so there is no pose"
         count, length = len(pose.values), length_of(pose.values)
         changed = [
             f"dimension {index + 1} from {number_text(before)} to {number_text(now)}"

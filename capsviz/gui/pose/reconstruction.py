@@ -162,7 +162,9 @@ class Reconstruction(View):
         return text if difference is None else f"{text}<br>{_error_words(difference)}"
 
     def _missing(self) -> str:
-        return _EMPTY if self._explanation is None else _NO_DECODER
+        if self._explanation is None:
+            return self.reason or _EMPTY
+        return _NO_DECODER
 
     def _source(self, digit: int) -> str:
         """Such as "capsule 3, the winner, edited"; no digit seen has no winner."""

@@ -10,7 +10,15 @@ from PySide6.QtGui import QImage, QPainter
 from capsviz.gui.look.theme import GRID
 from capsviz.gui.look.view import Table
 from capsviz.gui.pose.choosing import Choosing
-from capsviz.gui.pose.sweep_picture import NO_DECODER, Cell, Grid, SweepPicture, atlas, signed
+from capsviz.gui.pose.sweep_picture import (
+    EMPTY,
+    NO_DECODER,
+    Cell,
+    Grid,
+    SweepPicture,
+    atlas,
+    signed,
+)
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QPointF
@@ -74,7 +82,7 @@ class SweepView(Choosing[Cell]):
         if sweep is None and not self._can_decode:
             return "No sweep, because this network was trained without a decoder"
         if sweep is None:
-            return "No sweep, because no capsule is decoded"
+            return self.reason or "No sweep, because no capsule is decoded"
         far = sweep.changes.max(axis=1)
         here = "" if self.cursor_at is None else f"; on {self._said(self.cursor_at)}"
         return (
@@ -145,7 +153,7 @@ class SweepView(Choosing[Cell]):
         if not self._can_decode:
             picture.paint_empty(QRectF(self.rect()), NO_DECODER)
         elif self._sweep is None or self._image is None:
-            picture.paint_empty(QRectF(self.rect()))
+            picture.paint_empty(QRectF(self.rect()), self.reason or EMPTY)
         else:
             picture.paint(self._sweep, self._image, self.lit, self.cursor_at)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Cell = tuple[int, int]
 """Row and column: dimension and offset, both from 0."""
 
-_EMPTY = (
+EMPTY = (
     "Draw a digit, and every row shows what one dimension of its capsule does, "
     "moved by −0.25 to +0.25 as in the paper's figure 4. It takes a network with a decoder."
 )
@@ -82,7 +82,7 @@ class SweepPicture:
         self._gap = max(1, round(grid.side / 24)) if theme.is_dark else 1
         self._plain, self._strong = font(SMALL), font(SMALL, bold=True)
 
-    def paint_empty(self, view: QRectF, said: str = _EMPTY) -> None:
+    def paint_empty(self, view: QRectF, said: str) -> None:
         """Say what would be here, or why nothing is: upon the table, or in all of the view."""
         self._painter.setFont(font(BODY))
         self._painter.setPen(QColor(self._theme.quiet))

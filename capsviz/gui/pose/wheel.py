@@ -77,7 +77,7 @@ class Wheel(Choosing[int]):
         """Turn what is shown into pictures; painting places them."""
         answer = self._explanation
         if answer is None:
-            self._shown = Shown(words=_EMPTY)
+            self._shown = Shown(words=self.reason or _EMPTY)
         elif answer.reconstruction is None:
             self._shown = Shown(words=_NO_DECODER)
         elif answer.redrawn is None:
@@ -89,6 +89,8 @@ class Wheel(Choosing[int]):
     def summary(self) -> str:
         """Which capsule redraws the input best, which is longest, and where the keyboard is."""
         shown = self._shown
+        if self._explanation is None:
+            return f"{self.reason or _EMPTY}{self._said_cursor()}"
         if shown.best is None or shown.longest is None:
             return f"{shown.words or _WAITING}{self._said_cursor()}"
         return (

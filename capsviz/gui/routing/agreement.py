@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
+_EMPTY = "Draw a digit to see how its primary capsules find their parents."
 _ROUNDING = 1e-5  # float32 softmax over as many as a thousand parents
 _PARENTS = (
     "Among how many digit capsules a primary capsule divides itself: 2^H, where\n"
@@ -105,7 +106,7 @@ class Agreement(RoutedView):
 
     def summary(self) -> str:
         if self.explanation is None:
-            return "Draw a digit to see how its primary capsules find their parents."
+            return self.reason or _EMPTY
         self._measure(self.explanation)
         iteration, digit = self.iteration_of(self.explanation), self.digit_of(self.explanation)
         own, others = self._split(iteration, digit)

@@ -135,7 +135,7 @@ class Calculation(RoutedView):
 
     def summary(self) -> str:
         if self.explanation is None or self._step is None:
-            return _EMPTY
+            return self.reason or _EMPTY
         digit, step = self.digit_of(self.explanation), self._step
         agreement = float(step.products.sum())
         return (
@@ -166,7 +166,7 @@ class Calculation(RoutedView):
         for strip, result in zip(self.strips, self.results, strict=True):
             strip.show_values(np.zeros(0, np.float32), 1, ())
             result.setText("")
-        self.where.setText(_EMPTY)
+        self.where.setText(self.reason or _EMPTY)
 
     def _draw_lines(self, step: Step, digit: int) -> None:
         texts = results(step, digit)

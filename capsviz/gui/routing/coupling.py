@@ -137,7 +137,7 @@ class Coupling(View):
     def summary(self) -> str:
         """The strongest coupling, and from where to where they go."""
         if self.explanation is None:
-            return "No digit is drawn, so there are no couplings."
+            return self.reason or "No digit is drawn, so there are no couplings."
         return sentence(self.explanation, self.iteration, self.digit)
 
     def table(self) -> Table | None:
@@ -157,7 +157,7 @@ class Coupling(View):
         self.types.show_nothing()
         self.mass.show_nothing()
         self.legend.show_meaning(None)
-        self.board.places_words.setText(_EMPTY)
+        self.board.places_words.setText(self.reason or _EMPTY)
         self.board.legend_words.clear()
         self.board.mass_words.setText(mass_name(""))
 

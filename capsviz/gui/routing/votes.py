@@ -79,14 +79,18 @@ class Votes(RoutedView):
     def draw(self) -> None:
         explanation = self.explanation
         self.plane.show_picture(None if explanation is None else self._picture(explanation))
-        self.words.setText(_EMPTY if explanation is None else self._caption(explanation))
+        self.words.setText(self._empty if explanation is None else self._caption(explanation))
         digits = 0 if explanation is None else len(explanation.final_lengths)
         self.legend.setVisible(explanation is not None)
         self.legend.show_scale(digits, self.plane.dot_radius)
 
+    @property
+    def _empty(self) -> str:
+        return self.reason or _EMPTY
+
     def summary(self) -> str:
         if self.explanation is None or self._plane is None:
-            return _EMPTY
+            return self._empty
         explanation, digit = self.explanation, self.digit_of(self.explanation)
         iteration = self.iteration_of(explanation)
         with_it = int((self._agreement > 0).sum())
