@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QApplication, QComboBox, QToolTip
 
 from capsviz.explore.couplings import coupling_grid, mass_share, receptive_field
 from capsviz.gui.look.colours import Scale, colours
-from capsviz.gui.look.theme import DARK, LIGHT, SMALL, font, set_zoom
+from capsviz.gui.look.export import picture_of
+from capsviz.gui.look.theme import DARK, GRID, LIGHT, SMALL, font, set_zoom
 from capsviz.gui.routing.coupling import Coupling
 from capsviz.gui.routing.coupling_blocks import fitted
 from capsviz.gui.routing.coupling_scale import rounded_up
@@ -432,3 +433,11 @@ def test_clicking_a_label_chooses_too(qtbot, view):
     with qtbot.waitSignal(view.digit_chosen) as chosen:
         QTest.mouseClick(types, Qt.MouseButton.LeftButton, pos=QPoint(3, y))
     assert chosen.args == [2]
+
+
+def test_the_picture_has_all_but_the_options(view):
+    board, picture = view.board, picture_of(view)
+    assert not view.pictured.isAncestorOf(board.options)
+    for part in (board.places, board.types, board.legend, board.mass):
+        assert view.pictured.isAncestorOf(part)
+    assert picture.height() == 2 * (view.pictured.height() + 4 * GRID)

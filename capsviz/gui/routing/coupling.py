@@ -134,6 +134,11 @@ class Coupling(View):
             self.board.limit_sizes()
         self._draw_pointed()
 
+    @property
+    def pictured(self) -> QWidget:
+        """Without the options, which the legend has in words."""
+        return self.board.pictures
+
     def summary(self) -> str:
         """The strongest coupling, and from where to where they go."""
         if self.explanation is None:

@@ -44,23 +44,23 @@ class CouplingBoard(QWidget):
         self.legend_words, self.mass_words = quiet_label(), quiet_label()
         for words in (self.places_words, self.types_words, self.legend_words):
             words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._upper = QWidget()
+        self.pictures, self._upper = QWidget(), QWidget()
         self._lay_out()
 
     def _lay_out(self) -> None:
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(GRID)
+        layout = _plain_column(self)
         layout.addWidget(self.options)
+        layout.addWidget(self.pictures, 1)
         upper = QHBoxLayout(self._upper)
         upper.setContentsMargins(0, 0, 0, 0)
         upper.setSpacing(_BETWEEN)
         upper.addLayout(_column(self.places_words, self.places), 16)
         legend = (self.legend_words, self.legend)
         upper.addLayout(_column(self.types_words, self.types, *legend), 9)
-        layout.addWidget(self._upper, 7)
-        layout.addLayout(self._lower(), 2)
-        layout.addStretch()
+        pictures = _plain_column(self.pictures)
+        pictures.addWidget(self._upper, 7)
+        pictures.addLayout(self._lower(), 2)
+        pictures.addStretch()
 
     def _lower(self) -> QHBoxLayout:
         lower = QHBoxLayout()
@@ -103,6 +103,13 @@ class CouplingBoard(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.limit_sizes()
+
+
+def _plain_column(owner: QWidget) -> QVBoxLayout:
+    layout = QVBoxLayout(owner)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(GRID)
+    return layout
 
 
 def _column(words: QWidget, *parts: QWidget) -> QVBoxLayout:
