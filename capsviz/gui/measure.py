@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _UNCOMPILED = "PYTHONDONTWRITEBYTECODE"
+_STARTS = 3  # timed
 _DRAG = 5  # moves of one slider before the next
 _THOUSANDTHS = 5  # that a slider is moved at once
 
@@ -42,7 +43,8 @@ class WindowReport:
 
     Attributes:
         platform: Qt's platform: xcb, wayland, windows, cocoa, offscreen …
-        shown_ms: from the start of a fresh process to the window's first painted frame.
+        shown_ms: from the start of a fresh process to the window's first painted frame; the
+            median of three.
         answer_ms: from there to the first painted answer, torch's import included.
         ink_ms, ink_p95_ms: from a move of the pen to its ink painted.
         lengths_ms, lengths_p95_ms: from a move of the pen to the new ten lengths painted.
@@ -71,7 +73,7 @@ class WindowReport:
 
 
 def measure_window(model: str, repeats: int = 100) -> WindowReport:
-    """Open the window twice: once in a fresh process for the start, once here to draw and drag.
+    """Open the window in fresh processes for the start, then here to draw and drag.
 
     It has its usual layout, and what is done in it is not remembered.
 
@@ -109,16 +111,21 @@ def _measure(model: str, settings: Path, repeats: int) -> WindowReport:
 
 
 def _time_start(model: str, settings: Path) -> tuple[float, float]:
+    # the first run warms the disk's cache and compiles what was not, as the first start does
+    _, *starts = (_one_start(model, settings) for _ in range(1 + _STARTS))
+    shown, answer = (statistics.median(times) for times in zip(*starts, strict=True))
+    return shown, answer
+
+
+def _one_start(model: str, settings: Path) -> tuple[float, float]:
     code = (
         "import sys\nfrom capsviz.starting import hasten\nhasten()\n"
         "from capsviz.gui.measured_start import report_start\n"
         "report_start(sys.argv[1], sys.argv[2], float(sys.argv[3]))"
     )
-    # the first run warms the disk's cache and compiles what was not, as the first start does
     usual = {name: value for name, value in os.environ.items() if name != _UNCOMPILED}
-    for _ in range(2):
-        command = [sys.executable, "-c", code, model, str(settings), str(time.time())]
-        done = subprocess.run(command, capture_output=True, text=True, env=usual)
+    command = [sys.executable, "-c", code, model, str(settings), str(time.time())]
+    done = subprocess.run(command, capture_output=True, text=True, env=usual)
     if done.returncode:
         raise CapsvizError(
             f"The window did not open to be measured: {one_line(done.stderr[-200:])}"
