@@ -101,6 +101,8 @@ class Window(QMainWindow):
         Squeezed(self.docks["routing"], self.notice, self)
         self.looks.worn.connect(self._take_colours)
         self.looks.zoomed.connect(self._make_room)
+        # and again when whatever the larger text has set in motion has come to rest
+        self.looks.zoomed.connect(self._make_room, Qt.ConnectionType.QueuedConnection)
         self.looks.wear()
 
     def _pieces(self) -> Iterator[None]:
