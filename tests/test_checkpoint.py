@@ -20,6 +20,7 @@ from capsviz.network import (
     save_checkpoint,
 )
 from capsviz.network.checkpoint import read_about
+from capsviz.network.tensorfile import check_finite
 
 PROVENANCE = Provenance(
     data="MNIST, 60 000 shifted by ±2 px",
@@ -219,6 +220,17 @@ def test_weights_that_are_not_finite_are_not_saved(path, tiny_config, value, dty
         save_checkpoint(path, model, PROVENANCE, dtype)
     assert_clear(caught.value, path)
     assert os.listdir(path.parent) == []
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64])
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_what_is_not_finite_is_found_wherever_it_stands(path, dtype, value):
+    for place in (0, 70_000, 100_002):
+        weights = torch.randn(100_003, generator=torch.manual_seed(0)).to(dtype)
+        check_finite(path, {"whole": weights, "none": weights[:0], "counts": torch.arange(3)})
+        weights[place] = value
+        with pytest.raises(CapsvizError, match="broken"):
+            check_finite(path, {"broken": weights})
 
 
 SMALLEST = CapsNetConfig(5, 2, 1, 3, 1, 1, 1, 1, False)
