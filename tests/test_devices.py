@@ -47,6 +47,21 @@ def test_a_device_that_fails_at_the_start(qtbot, bare_window, tiny_file, broken_
     assert device_shown(bare_window) == "CPU"
 
 
+@pytest.mark.parametrize("device", ["cuda", "abacus"])
+def test_a_device_remembered_that_is_gone_gives_way_to_what_there_is(
+    qtbot, monkeypatch, bare_window, tiny_file, notices, device
+):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    session = bare_window.session
+    with qtbot.waitSignal(session.model_changed, timeout=20_000):
+        session.load_model("tiny", device)
+    settle(qtbot, session)
+    assert len(notices) == 1
+    assert device.upper() in notices[0]
+    assert session.loading.device == "auto"
+    assert device_shown(bare_window).startswith("Auto")
+
+
 def fail_once(monkeypatch, window, name):
     """Say that the network is on a device, which fails at the next question."""
     answer = getattr(capsviz.explore.explain, name)

@@ -72,13 +72,32 @@ def test_a_long_word_in_a_notice_does_not_widen_the_window(qtbot, window):
     assert window.notice.text == f"Could not read {LONG}."
 
 
-def test_what_a_notice_took_of_the_routing_card_is_given_back(qtbot, window):
+def test_a_notice_moves_nothing_and_asks_for_no_room(qtbot, window):
     window.resize(1280, 720)
     qtbot.waitExposed(window)
-    routing = window.docks["routing"]
-    qtbot.waitUntil(lambda: routing.height() > 300)
-    before = routing.height()
+    assert window.views.hints.isVisible()
+    parts = [window, window.centralWidget(), *window.docks.values()]
+    before = [part.geometry() for part in parts], window.minimumSizeHint()
     window.notice.show_sentence(f"Could not read {LONG}{LONG}.")
-    qtbot.waitUntil(lambda: routing.height() < before)
-    window.notice.hide()
-    qtbot.waitUntil(lambda: routing.height() == before)
+    QApplication.processEvents()
+    assert ([part.geometry() for part in parts], window.minimumSizeHint()) == before
+    assert window.notice.visibleRegion().boundingRect() == window.notice.rect()
+
+
+def test_a_notice_lies_at_the_foot_of_its_window_whatever_happens(qtbot, window):
+    notice = window.notice
+    notice.show_sentence("One sentence.")
+    for wide, high in ((1280, 720), (1500, 800)):
+        window.resize(wide, high)
+        QApplication.processEvents()
+        assert notice.geometry().bottom() == window.rect().bottom()
+        assert notice.geometry().center().x() == window.rect().center().x()
+    low = notice.height()
+    notice.show_offer(f"Could not read {LONG}{LONG}{LONG}{LONG}.", "Go on", lambda: None)
+    QApplication.processEvents()
+    assert notice.height() > low
+    assert notice.geometry().bottom() == window.rect().bottom()
+    window.looks.zoom_in()
+    QApplication.processEvents()
+    assert notice.height() >= notice.layout().minimumHeightForWidth(notice.width())
+    assert notice.geometry().bottom() == window.rect().bottom()

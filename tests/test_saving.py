@@ -108,6 +108,12 @@ def test_a_broken_session_is_a_notice_and_nothing_is_lost(
     saving.open(path)
     assert "broken.capsviz.json" in window.notice.text
     assert window.session.scene is before
+    saving.save(tmp_path / "whole")
+    saving.open(path)
+    assert window.notice.isVisible()
+    saving.open(tmp_path / "whole.capsviz.json")
+    settle(qtbot, window.session)
+    assert not window.notice.isVisible()
 
 
 def test_a_session_that_cannot_be_written_is_a_notice(window, saving, tmp_path):

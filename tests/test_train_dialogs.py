@@ -77,6 +77,14 @@ def problem(dialog):
     return dialog.findChild(QLabel, "run-problem").text()
 
 
+def test_enter_starts_the_run(qtbot, new_run):
+    assert [b for b in new_run.findChildren(QPushButton) if b.isDefault()] == [new_run.start]
+    new_run.foot.name.setFocus()
+    with qtbot.waitSignal(new_run.start_asked):
+        QTest.keyClick(new_run.foot.name, Qt.Key.Key_Return)
+    new_run.close()
+
+
 def test_every_preset_fills_the_form_and_says_what_it_teaches(new_run):
     assert new_run.isVisible()
     assert not new_run.isModal()

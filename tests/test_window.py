@@ -6,12 +6,14 @@ import sys
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDropEvent, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QMessageBox, QSpinBox, QWidget
 
 from capsviz.data.marks import Mark
+from capsviz.data.samples import sample_digits
 from capsviz.gui.desktop.commands import all_commands
 from capsviz.gui.look.pages import Pages
 from capsviz.gui.look.theme import DARK, LIGHT
@@ -191,6 +193,24 @@ def test_a_dropped_file_is_opened_and_a_wrong_one_is_a_notice(qtbot, window, tmp
     assert window.notice.isVisible()
     assert "wrong.txt" in window.notice.text
     settle(qtbot, window.session)
+
+
+def test_what_went_wrong_is_not_said_any_longer_when_it_goes_well(qtbot, window, tmp_path):
+    (tmp_path / "wrong.txt").write_text("no image")
+    Image.new("L", (40, 40), 200).save(tmp_path / "blank.png")
+    Image.fromarray(sample_digits().images[0]).save(tmp_path / "good.png")
+    for name in ("blank.png", "wrong.txt"):
+        dropped(window, tmp_path / name)
+        settle(qtbot, window.session)
+        assert name in window.notice.text
+        assert window.notice.isVisible()
+    dropped(window, tmp_path / "good.png")
+    settle(qtbot, window.session)
+    assert not window.notice.isVisible()
+    window.notice.show_sentence("Something else.")
+    dropped(window, tmp_path / "good.png")
+    settle(qtbot, window.session)
+    assert window.notice.isVisible()
 
 
 def dropped(window, *paths):

@@ -14,6 +14,8 @@ from capsviz.places import model_files
 if TYPE_CHECKING:
     from capsviz.explore.models import LoadedModel
 
+_GONE = "The device {} is not on this machine; the network answers on the best that is."
+
 
 class Loading(QObject):
     """Loads networks in a thread of its own.
@@ -27,7 +29,7 @@ class Loading(QObject):
         device_changed(str): the one that came was asked for on this device: "auto" or torch's
             name; so will the next be.
         failed(object): the exception that kept the newest from coming.
-        left(str): one sentence: a device failed, and the CPU takes over.
+        left(str): one sentence: a device failed or is gone, and another takes over.
     """
 
     loaded = Signal(object)
@@ -89,9 +91,14 @@ class Loading(QObject):
 
     @Slot(object)
     def _give_up(self, error: Exception) -> None:
-        """Try the CPU, once; a file that cannot be read is no fault of the device."""
-        if self._asked.device != "cpu" and not isinstance(error, CapsvizError):
-            self._leave(self._asked.model, self._asked.device, error)
+        """Try another device, once; a file that cannot be read is no fault of the device."""
+        model, device = self._asked.model, self._asked.device
+        if isinstance(error, CapsvizError) and _is_without_device(error):
+            self.left.emit(_GONE.format(device.upper()))
+            self.load(model, "auto")
+            return
+        if device != "cpu" and not isinstance(error, CapsvizError):
+            self._leave(model, device, error)
             return
         self._asked = LoadRequest("", self.device)  # the next one goes where the last one is
         self._set_loading(False)
@@ -100,3 +107,9 @@ class Loading(QObject):
     def _set_loading(self, loading: bool) -> None:
         self.is_loading = loading
         self.loading_changed.emit(loading)
+
+
+def _is_without_device(error: CapsvizError) -> bool:
+    from capsviz.network import NoDeviceError  # by now torch is there
+
+    return isinstance(error, NoDeviceError)

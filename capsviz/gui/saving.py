@@ -15,6 +15,7 @@ from capsviz.data.sessions import (
     write_session,
 )
 from capsviz.files import CapsvizError
+from capsviz.gui.failure import Failure
 from capsviz.gui.pose_edit import Edit
 from capsviz.gui.scene import Scene
 from capsviz.gui.steps import Step
@@ -32,6 +33,9 @@ class Saving(QObject):
         super().__init__(session)
         self._session = session
         self._awaited: SavedSession | None = None
+        self._failure = Failure(self)
+        self._failure.told.connect(session.noticed)
+        self._failure.mended.connect(session.outdated)
         session.loading.loading_changed.connect(self._go_on)
 
     def save(self, path: Path) -> None:
@@ -50,8 +54,9 @@ class Saving(QObject):
         try:
             saved = read_session(path)
         except CapsvizError as error:
-            self._session.noticed.emit(str(error))
+            self._failure.tell(error)
             return
+        self._failure.mend()
         present = self._session.model
         if saved.model is None or (present is not None and _name(self._session) == saved.model):
             self._show(saved)

@@ -11,7 +11,7 @@ from PySide6.QtGui import QUndoStack
 
 from capsviz.data.drawing import touches_canvas
 from capsviz.gui.answering import Answering
-from capsviz.gui.failure import sentence_of
+from capsviz.gui.failure import Failure, sentence_of
 from capsviz.gui.jobs import Job
 from capsviz.gui.loading import Loading
 from capsviz.gui.opening import Opening
@@ -45,6 +45,7 @@ class Session(QObject):
         iterations_changed(int): routing iterations, 1 … 10.
         pointed_changed(object): the primary capsule pointed at, 0 … I-1, or None.
         noticed(str): one sentence for the person.
+        outdated(str): what this sentence told is no longer so.
         offered(object): Offer, a sentence with something that can be done about it.
         closing(): all work is to end; windows with work of their own end theirs.
     """
@@ -56,6 +57,7 @@ class Session(QObject):
     iterations_changed = Signal(int)
     pointed_changed = Signal(object)
     noticed = Signal(str)
+    outdated = Signal(str)
     offered = Signal(object)
     closing = Signal()
 
@@ -91,8 +93,16 @@ class Session(QObject):
         self.studies.statistics_changed.connect(self.posing.take_statistics)
         self.loading.left.connect(self.noticed)
         self.opening.noticed.connect(self.noticed)
-        for part in (self.loading, self.studies, self.opening):
-            part.failed.connect(self._notice_failure)
+        self.studies.failed.connect(self._notice_failure)
+        for part, success in (
+            (self.loading, self.loading.loaded),
+            (self.opening, self.opening.opened),
+        ):
+            failure = Failure(self)
+            part.failed.connect(failure.tell)
+            success.connect(failure.mend)
+            failure.told.connect(self.noticed)
+            failure.mended.connect(self.outdated)
 
     @cached_property
     def learning(self) -> Learning:

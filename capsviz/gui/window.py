@@ -19,7 +19,6 @@ from capsviz.gui.look.card import card
 from capsviz.gui.look.screens import first_size, keep_on_screen
 from capsviz.gui.look.theme import GRID
 from capsviz.gui.remembered import remembered_bytes
-from capsviz.gui.squeezed import Squeezed
 from capsviz.gui.tab_order import TabOrder
 from capsviz.gui.views import Views
 from capsviz.gui.wiring import Wiring
@@ -80,6 +79,7 @@ class Window(QMainWindow):
         self._layout.settle()
         self.setContentsMargins(GRID, 0, GRID, 0)
         self.setStatusBar(self.views.status)
+        self.notice.lie_over(self)
         self.actions_.fill_menus(self.menuBar(), list(self.docks.values()))
         self.addToolBar(self.actions_.tool_bar())
 
@@ -91,14 +91,12 @@ class Window(QMainWindow):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GRID)
         layout.addWidget(self.views.hints)
-        layout.addWidget(self.views.notice)
         layout.addWidget(self._capsules, 1)
         return middle
 
     def _connect(self) -> None:
         self._capsules.header.failed.connect(self.session.noticed)
         self.views.hints.dismissed.connect(self._remember_hints)
-        Squeezed(self.docks["routing"], self.notice, self)
         self.looks.worn.connect(self._take_colours)
         self.looks.zoomed.connect(self._make_room)
         # and again when whatever the larger text has set in motion has come to rest

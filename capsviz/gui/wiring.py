@@ -48,6 +48,7 @@ class Wiring(QObject):
         self._connect_hints()
         self._joining = Joining(session, views, self)
         session.noticed.connect(views.notice.show_sentence)
+        session.outdated.connect(views.notice.withdraw)
         session.offered.connect(self._show_offer)
         for one in docks.values():
             one.header.failed.connect(session.noticed)

@@ -13,7 +13,13 @@ if TYPE_CHECKING:
     from capsviz.network.capsnet import CapsNet, RoutingTrace, lengths_of, route, squash
     from capsviz.network.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
     from capsviz.network.config import CapsNetConfig, Provenance
-    from capsviz.network.device import DEVICES, choose_device, has_fast_bf16, sent
+    from capsviz.network.device import (
+        DEVICES,
+        NoDeviceError,
+        choose_device,
+        has_fast_bf16,
+        sent,
+    )
     from capsviz.network.fast import FastCapsNet
     from capsviz.network.limits import MAX_ITERATIONS
     from capsviz.network.losses import margin_loss, reconstruction_loss
@@ -26,6 +32,7 @@ __all__ = [
     "CapsNetConfig",
     "Checkpoint",
     "FastCapsNet",
+    "NoDeviceError",
     "Provenance",
     "Recorded",
     "RoutingTrace",
@@ -45,7 +52,7 @@ _HOMES = {
     "capsnet": ("CapsNet", "RoutingTrace", "lengths_of", "route", "squash"),
     "checkpoint": ("Checkpoint", "load_checkpoint", "save_checkpoint"),
     "config": ("CapsNetConfig", "Provenance"),
-    "device": ("DEVICES", "choose_device", "has_fast_bf16", "sent"),
+    "device": ("DEVICES", "NoDeviceError", "choose_device", "has_fast_bf16", "sent"),
     "fast": ("FastCapsNet",),
     "recorded": ("Recorded",),
     "limits": ("MAX_ITERATIONS",),

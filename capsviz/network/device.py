@@ -14,18 +14,23 @@ if TYPE_CHECKING:
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
 
+class NoDeviceError(CapsvizError):
+    """There is no such device on this machine."""
+
+
 def choose_device(name: str = "auto") -> torch.device:
     """The device of that name; "auto" takes CUDA, else Apple's MPS, else the CPU.
 
     Raises:
-        CapsvizError: there is no such device on this machine.
+        NoDeviceError: there is no such device on this machine.
     """
     present = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.mps.is_available()}
     if name == "auto":
         return torch.device(next(kind for kind in ("cuda", "mps", "cpu") if present[kind]))
     if not present.get(name, False):
         found = ", ".join(kind for kind, there in present.items() if there)
-        raise CapsvizError(f"There is no device {name!r} on this machine; choose one of: {found}.")
+        what = f"There is no device {name!r} on this machine; choose one of: {found}."
+        raise NoDeviceError(what)
     return torch.device(name)
 
 

@@ -74,7 +74,7 @@ def watch_faults(noticed: SignalInstance) -> Faults:
     """Say every fault by `noticed` and log it to stderr from now on."""
     logging.basicConfig(format="%(name)s: %(message)s")
     faults = Faults()
-    # later, for a fault may happen while a view is painted, and a notice moves the views
+    # later, for a fault may happen while a view is painted
     faults.caught.connect(noticed, Qt.ConnectionType.QueuedConnection)
     faults.start()
     return faults

@@ -36,7 +36,7 @@ class Networks(QObject):
         train_asked(): one is to be trained.
         offered(object): Offer.
         failed(object): an exception.
-        left(str): one sentence: a device failed, and the CPU takes over.
+        left(str): one sentence: a device failed or is gone, and another takes over.
     """
 
     model_changed = Signal(object)

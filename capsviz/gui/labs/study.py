@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal, Slot
 
 from capsviz.explore.answers import Truth
-from capsviz.gui.failure import sentence_of
+from capsviz.gui.failure import Failure, sentence_of
 from capsviz.gui.jobs import Latest
 from capsviz.gui.labs.composing import Composing
 from capsviz.gui.labs.networks import Networks
@@ -32,11 +32,13 @@ class Study(QObject):
         separation_changed(object): Separation of what is there, None when there is none.
         iterations_changed(int): routing iterations, 1 … 10.
         noticed(str): one sentence for the person.
+        outdated(str): what this sentence told is no longer so.
     """
 
     separation_changed = Signal(object)
     iterations_changed = Signal(int)
     noticed = Signal(str)
+    outdated = Signal(str)
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -56,8 +58,12 @@ class Study(QObject):
         self.networks.model_changed.connect(self._use_model)
         self.networks.left.connect(self.noticed)
         self.iterations_changed.connect(self.playhead.set_count)
-        for part in (self.networks, self.trying):
-            part.failed.connect(self._notice_failure)
+        self.trying.failed.connect(self._notice_failure)
+        failure = Failure(self)
+        self.networks.failed.connect(failure.tell)
+        self.networks.model_changed.connect(failure.mend)
+        failure.told.connect(self.noticed)
+        failure.mended.connect(self.outdated)
 
     @property
     def is_settled(self) -> bool:

@@ -80,7 +80,6 @@ class TwoDigits(QMainWindow):
         self._stack(self._left, (self._draw_card(), 3), (self._slide_card(), 2))
         self._stack(
             right,
-            (self.notice, 0),
             (self.verdict, 0),
             (self._result_card(), 5),
             (self._lengths_card(), 2),
@@ -93,6 +92,7 @@ class TwoDigits(QMainWindow):
         layout.addWidget(right, 1)
         self.setCentralWidget(middle)
         self._fit_left()
+        self.notice.lie_over(self)
         self.canvas.setFocus()
 
     @staticmethod

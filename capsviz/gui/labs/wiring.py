@@ -65,6 +65,7 @@ class LabWiring(QObject):
         networks.model_changed.connect(self._show_model)
         networks.offered.connect(self._show_offer)
         self._study.noticed.connect(lab.notice.show_sentence)
+        self._study.outdated.connect(lab.notice.withdraw)
 
     def _connect_actions(self) -> None:
         study, composing, playhead = self._study, self._study.composing, self._study.playhead

@@ -1,4 +1,4 @@
-"""A notice: one sentence over the views, never in the way, gone by a click or by itself."""
+"""A notice: one sentence at the foot of a window; its views stay. Gone by a click or by itself."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from capsviz.gui.look.theme import GRID
@@ -14,8 +14,7 @@ from capsviz.gui.look.theme import GRID
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PySide6.QtGui import QHideEvent
-
+_EDGE = GRID // 2
 _SHOWN_MS = 12_000  # time to read two sentences twice
 _OFFERED_MS = 60_000  # and to make up one's mind
 _LONGEST = 24  # letters in a row with no place to break them
@@ -24,15 +23,7 @@ _BREAK = "\N{ZERO WIDTH SPACE}"
 
 
 class Notice(QFrame):
-    """Shows one sentence, perhaps with one thing to do about it; hidden while there is none.
-
-    Signals:
-        coming(): it is about to be shown.
-        gone(): it is hidden.
-    """
-
-    coming = Signal()
-    gone = Signal()
+    """Shows one sentence, perhaps with one thing to do about it; hidden while there is none."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,12 +42,18 @@ class Notice(QFrame):
         dismiss.setText("Dismiss")
         dismiss.clicked.connect(self.hide)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(2 * GRID, GRID, GRID, GRID)
+        layout.setContentsMargins(2 * GRID, _EDGE, GRID, _EDGE)
         layout.addWidget(self._label, 1)
         layout.addWidget(self._act)
         layout.addWidget(dismiss)
         self._timer = QTimer(self, singleShot=True, interval=_SHOWN_MS)
         self._timer.timeout.connect(self.hide)
+        self.hide()
+
+    def lie_over(self, place: QWidget) -> None:
+        """Be shown along the lower edge of this widget, over whatever stands there."""
+        self.setParent(place)
+        place.installEventFilter(self)
         self.hide()
 
     @property
@@ -70,6 +67,12 @@ class Notice(QFrame):
         self._act.hide()
         self._taken = None
         self._say(sentence, _SHOWN_MS)
+
+    @Slot(str)
+    def withdraw(self, sentence: str) -> None:
+        """Hide it, if it still says this."""
+        if sentence == self._sentence:
+            self.hide()
 
     def show_offer(self, sentence: str, words: str, take: Callable[[], None]) -> None:
         """Say this, and call `take` if the button with these words is pressed."""
@@ -89,16 +92,30 @@ class Notice(QFrame):
         self._sentence = sentence
         self._label.setText(_LONG.sub(_can_break, sentence))
         self._label.setAccessibleDescription(sentence)
-        if self.isHidden():
-            self.coming.emit()
+        self._take_place()
         self.show()
+        self.raise_()
         self._timer.start(milliseconds)
 
-    # Qt calls this
+    def _take_place(self) -> None:
+        """All of the width, and as high as the sentence needs."""
+        place = self.parentWidget()
+        if place is not None:
+            wide = place.width() - 2 * GRID
+            high = self.heightForWidth(wide)
+            self.setGeometry(GRID, place.height() - high, wide, high)
 
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self.gone.emit()
+    # Qt calls these
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:  # other words, or larger ones
+            self._take_place()
+        return super().event(event)
+
+    def eventFilter(self, place: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and place is self.parentWidget():
+            self._take_place()
+        return False
 
 
 def _can_break(word: re.Match[str]) -> str:

@@ -80,6 +80,7 @@ class NewRun(QDialog):
         layout.addWidget(self._problem)
         layout.addWidget(self._cost)
         layout.addWidget(self.foot)
+        self.start.setDefault(True)  # from outside the dialog it would not know
 
     def _connect(self) -> None:
         self.presets.preset_chosen.connect(self.use_preset)

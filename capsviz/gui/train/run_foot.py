@@ -47,7 +47,6 @@ class RunFoot(QWidget):
         self.follow.setChecked(True)
         self.follow.setToolTip("What you draw is answered by the learning network")
         self.start.setObjectName("run-start")
-        self.start.setDefault(True)
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
