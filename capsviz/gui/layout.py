@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtWidgets import QTabWidget
 
 from capsviz.gui.look.card import Dock, dock
@@ -23,18 +23,23 @@ _LARGE = 1600  # pixels across, from where the side columns and the routing get 
 _LEAST = 20 * GRID  # pixels of height, of the dock that takes what the others leave
 _SIDE = 0.31  # of the screen's width, for a view of the right column before it scrolls
 _LEFT, _RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+_SPLITS = Qt.CursorShape.SplitHCursor, Qt.CursorShape.SplitVCursor
 _BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
 
 
-class Layout:
+class Layout(QObject):
     """The docks round the middle of a window.
 
     Attributes:
         docks: by name.
+        is_own: whether somebody has moved, closed or resized one of them: then they stay so, and
+            are not arranged anew when the window gets another size.
     """
 
     def __init__(self, window: QMainWindow, views: Views) -> None:
+        super().__init__(window)
         self._window = window
+        self.is_own = False
         self.docks: dict[str, Dock] = {}
         window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         window.setCorner(Qt.Corner.BottomLeftCorner, _LEFT)
@@ -46,6 +51,18 @@ class Layout:
         window.tabifyDockWidget(self.docks["pose"], self.docks["training"])
         self.docks["training"].hide()  # until there is a run to be seen
         self.arrange()
+        self._watch()
+
+    def _watch(self) -> None:
+        """What people do to the docks."""
+        self._window.installEventFilter(self)
+        for one in self.docks.values():
+            one.toggleViewAction().triggered.connect(self._take_over)
+            one.topLevelChanged.connect(self._take_over)
+
+    @Slot()
+    def _take_over(self) -> None:
+        self.is_own = True
 
     def _add_docks(self, views: Views) -> None:
         pages, seen = views.routing.pages, "What the network sees"
@@ -85,7 +102,13 @@ class Layout:
             one.setFloating(False)
             one.show()
         self._window.restoreState(self._usual, _VERSION)
+        self.is_own = False
         self.arrange()
+
+    def follow_window(self) -> None:
+        """The window has another size, or its text: arranged anew, unless by the person's hand."""
+        if not self.is_own:
+            self.arrange()
 
     def arrange(self) -> None:
         """The usual sizes: the drawing square, pictures whole, and the rest to what can use it."""
@@ -111,3 +134,12 @@ class Layout:
         sizes = [min(first, whole - sum(others) - last), *others, last]
         docks = [self.docks[name] for name in names]
         self._window.resizeDocks(docks, sizes, Qt.Orientation.Vertical)
+
+    # Qt calls this
+
+    def eventFilter(self, window: QObject, event: QEvent) -> bool:
+        """The window itself is pressed only between its docks."""
+        is_pressed = event.type() == QEvent.Type.MouseButtonPress
+        if is_pressed and window is self._window and self._window.cursor().shape() in _SPLITS:
+            self.is_own = True
+        return False

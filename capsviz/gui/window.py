@@ -28,7 +28,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
+    from PySide6.QtGui import (
+        QAction,
+        QCloseEvent,
+        QDragEnterEvent,
+        QDropEvent,
+        QResizeEvent,
+        QShowEvent,
+    )
 
     from capsviz.gui.session import Session
 
@@ -149,6 +156,7 @@ class Window(QMainWindow):
             least = self.minimumSizeHint()
             if not self.windowState() & _COVERING:
                 keep_on_screen(self, self.size().expandedTo(least))
+        self._layout.follow_window()
 
     @Slot()
     def reset_layout(self) -> None:
@@ -207,6 +215,7 @@ class Window(QMainWindow):
         if geometry is not None and state is not None:
             self.restoreGeometry(geometry)
             self._is_arranged = self._layout.restore(state)
+            self._layout.is_own = self._settings.value("layout-own", 1) not in ("0", 0)
         self.views.hints.setVisible(self._settings.value("hints") != "taken")
         self.memory.bring_back()
 
@@ -223,6 +232,11 @@ class Window(QMainWindow):
                 self.resize(first_size(self))
             self._layout.arrange()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._is_arranged:
+            self._layout.follow_window()
+
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.asks_before_closing and self.session.is_training:
             event.ignore()
@@ -230,6 +244,7 @@ class Window(QMainWindow):
             return
         self._settings.setValue("geometry", self.saveGeometry())
         self._settings.setValue("state", self._layout.state())
+        self._settings.setValue("layout-own", int(self._layout.is_own))
         self.memory.keep()
         self._settings.sync()
         self.hide()

@@ -1,0 +1,103 @@
+"""Cards share new room out as at first, until somebody has put them elsewhere; that is kept."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from capsviz.gui.session import Session
+from capsviz.gui.window import Window
+
+
+def sizes(window):
+    QApplication.processEvents()
+    return {name: one.size().toTuple() for name, one in window.docks.items() if one.isVisible()}
+
+
+def usual(window):
+    window.reset_layout()
+    return sizes(window)
+
+
+@pytest.fixture
+def wide(bare_window):
+    bare_window.resize(1280, 720)
+    QApplication.processEvents()
+    return bare_window
+
+
+def take_hold(window, shape):
+    """Press where one would between two cards, whose cursor Qt shows there."""
+    window.setCursor(shape)
+    QTest.mousePress(window, Qt.MouseButton.LeftButton, pos=window.rect().topLeft())
+    QTest.mouseRelease(window, Qt.MouseButton.LeftButton, pos=window.rect().topLeft())
+    window.unsetCursor()
+
+
+def test_new_room_is_shared_out_as_at_first(wide):
+    small = sizes(wide)
+    wide.resize(1920, 1080)
+    large = sizes(wide)
+    assert large["draw"] > small["draw"]
+    assert large == usual(wide)
+    wide.resize(1280, 720)
+    assert sizes(wide) == small
+
+
+def test_larger_text_and_back_leaves_no_trace(wide):
+    before = sizes(wide)
+    for _ in range(3):
+        wide.looks.zoom_in()
+        QApplication.processEvents()
+    wide.looks.zoom_reset()
+    QApplication.processEvents()
+    wide.resize(1280, 720)  # what the test's screen of 800 × 800 has no room for
+    assert sizes(wide) == before
+
+
+@pytest.mark.parametrize("shape", [Qt.CursorShape.SplitHCursor, Qt.CursorShape.SplitVCursor])
+def test_an_edge_that_somebody_moved_stays(wide, shape):
+    take_hold(wide, shape)
+    wide.resizeDocks([wide.docks["draw"]], [420], Qt.Orientation.Horizontal)
+    wide.resize(1500, 800)
+    assert sizes(wide)["draw"][0] == 420
+    wide.reset_layout()
+    wide.resize(1280, 720)
+    assert sizes(wide)["draw"][0] == 320
+
+
+def test_a_press_elsewhere_moves_no_edge(wide):
+    take_hold(wide, Qt.CursorShape.ArrowCursor)
+    wide.resize(1920, 1080)
+    assert sizes(wide) == usual(wide)
+
+
+def test_a_card_that_was_closed_is_the_persons_layout(wide):
+    wide.docks["samples"].toggleViewAction().trigger()
+    before = sizes(wide)["draw"][0]
+    wide.resize(1920, 1080)
+    assert sizes(wide)["draw"][0] == before
+
+
+@pytest.mark.parametrize("is_own", [False, True])
+def test_whose_layout_it_is_is_remembered(qtbot, tmp_path, is_own):
+    file = tmp_path / "settings.ini"
+    for begins in (True, False):
+        session = Session()
+        window = Window(session, file)
+        qtbot.addWidget(window)
+        window.resize(1280, 720)
+        window.show()
+        qtbot.waitExposed(window)
+        window.afterwards.finish()
+        if begins and is_own:
+            take_hold(window, Qt.CursorShape.SplitHCursor)
+            window.resizeDocks([window.docks["draw"]], [420], Qt.Orientation.Horizontal)
+        before = sizes(window)["draw"][0]
+        if not begins:
+            window.resize(1920, 1080)
+            after = sizes(window)["draw"][0]
+        window.close()
+        session.setParent(window)
+    assert (before == 320) != is_own
+    assert (after == before) == is_own
