@@ -17,6 +17,7 @@ from capsviz.gui.look.theme import DARK, GRID, LIGHT, SMALL, font, set_zoom
 from capsviz.gui.routing.coupling import Coupling
 from capsviz.gui.routing.coupling_blocks import fitted
 from capsviz.gui.routing.coupling_scale import rounded_up
+from capsviz.gui.routing.coupling_words import mass_name
 
 THEMES = pytest.mark.parametrize("theme", [DARK, LIGHT], ids=["dark", "light"])
 
@@ -441,3 +442,19 @@ def test_the_picture_has_all_but_the_options(view):
     for part in (board.places, board.types, board.legend, board.mass):
         assert view.pictured.isAncestorOf(part)
     assert picture.height() == 2 * (view.pictured.height() + 4 * GRID)
+
+
+@pytest.mark.parametrize("factor", [1, 1.5, 2])
+def test_words_beside_the_pictures_have_room_or_end_in_an_ellipsis(qapp, view, factor):
+    set_zoom(qapp, factor)
+    view.set_theme(view.theme)
+    QApplication.processEvents()
+    letters = QFontMetricsF(view.board.mass_words.font())
+    for line in mass_name("≤ 0.0015").splitlines():
+        assert letters.horizontalAdvance(line) <= view.board.mass_words.width()
+    view.resize(300, 270)
+    QApplication.processEvents()
+    words = view.board.places_words
+    picture = words.grab().toImage()
+    edge = [picture.pixelColor(picture.width() - 1, y) for y in range(picture.height())]
+    assert len({colour.rgb() for colour in edge}) == 1, "no letter is cut"

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from capsviz.gui.look.card import quiet_label
+from capsviz.gui.look.card import make_quiet, quiet_label
+from capsviz.gui.look.elided import Elided
 from capsviz.gui.look.theme import GRID, Theme
 from capsviz.gui.routing.coupling_legend import CouplingLegend
 from capsviz.gui.routing.coupling_mass import CouplingMass
 from capsviz.gui.routing.coupling_options import CouplingOptions
 from capsviz.gui.routing.coupling_places import CouplingPlaces
 from capsviz.gui.routing.coupling_types import CouplingTypes
+from capsviz.gui.routing.coupling_words import mass_name
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 _LEFT = 0.64  # of the width at most for the picture by place
 _LOWER = 0.22  # of the height at most for the tiles, unless the pictures above leave more
 _BETWEEN = GRID + GRID // 2  # the pictures by place and by type
+_ENDS = "≤ 0.0015"  # of the mass of one pixel, at their longest
 _CLOSE = GRID // 4  # words to their picture
 
 
@@ -40,7 +43,9 @@ class CouplingBoard(QWidget):
         self.types = CouplingTypes(explainer.type)
         self.mass = CouplingMass(explainer.mass)
         self.legend = CouplingLegend()
-        self.places_words, self.types_words = quiet_label(), quiet_label("Mean by type")
+        self.places_words, self.types_words = Elided(""), Elided("Mean by type")
+        for title in (self.places_words, self.types_words):
+            make_quiet(title)
         self.legend_words, self.mass_words = quiet_label(), quiet_label()
         for words in (self.places_words, self.types_words, self.legend_words):
             words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -67,7 +72,6 @@ class CouplingBoard(QWidget):
         lower.setSpacing(GRID)
         self.mass_words.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Ignored)
         self.mass_words.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.mass_words.setMinimumWidth(8 * GRID)  # so that tiles stay where they are
         lower.addWidget(self.mass_words)
         lower.addWidget(self.mass)
         return lower
@@ -79,6 +83,9 @@ class CouplingBoard(QWidget):
 
     def limit_sizes(self) -> None:
         """No picture gets more room than it can use, so that no gaps open between them."""
+        letters = self.mass_words.fontMetrics()
+        widest = max(map(letters.horizontalAdvance, mass_name(_ENDS).splitlines()))
+        self.mass_words.setFixedWidth(widest + 1)  # whatever it says, so that tiles stay
         words = self.places_words.sizeHint().height() + _CLOSE
         above = self.options.sizeHint().height() + words + 2 * GRID
         mass = self.mass.needed_height(self.width() - self.mass_words.width() - GRID)
