@@ -312,3 +312,14 @@ def test_what_was_asked_before_it_is_filled_holds_afterwards(qtbot):
     assert view.list.samples.samples[view.list.currentIndex().row()] == three
     assert view.list.verticalScrollBarPolicy() == Qt.ScrollBarPolicy.ScrollBarAsNeeded
     assert "200 test digits" in view.accessibleDescription()
+
+
+def test_a_digit_shows_where_the_keyboard_is_before_any_was_chosen(shown):
+    view = shown()
+    before = view.list.grab().toImage()
+    assert not view.list.currentIndex().isValid()
+    view.activateWindow()
+    view.list.setFocus(Qt.FocusReason.TabFocusReason)
+    QApplication.processEvents()
+    assert view.list.currentIndex().row() == 0
+    assert view.list.grab().toImage() != before

@@ -50,7 +50,7 @@ def test_undo_takes_it_back(drawn):
     click(drawn, f"correct-{other_than(drawn.session.explanation.digit)}")
     click(drawn, "notice-act")
     assert load_personal() == ()
-    assert not drawn.notice.isVisible()
+    assert drawn.notice.text == "Forgotten; your own set has no drawings."
 
 
 def test_the_same_by_keys(qtbot, drawn):
@@ -83,6 +83,8 @@ def test_a_network_of_any_name_can_learn(qtbot, drawn, own_home, tiny_file, monk
     shutil.copy(tiny_file, own_home / "x@1.safetensors")
     with qtbot.waitSignal(drawn.session.model_changed, timeout=20_000):
         drawn.session.load_model(str(own_home / "x@1.safetensors"))
+    settle(qtbot, drawn.session)
+    drawn.actions_.training.hand.correct_as(5)
     training = drawn.session.learning.training
     with qtbot.waitSignal(training.ended, timeout=30_000):
         drawn.findChild(QAction, "action-fine-tune").trigger()
@@ -170,10 +172,12 @@ def test_before_a_network_is_loaded_none_can_learn(bare_window, own_home, monkey
 
 def test_without_drawings_it_says_what_to_do(qtbot, drawn, own_home, monkeypatch):
     monkeypatch.setenv("CAPSVIZ_DATA", str(write_tiny_mnist(own_home / "mnist")))
-    with qtbot.waitSignal(drawn.session.learning.training.ended, timeout=30_000):
-        drawn.findChild(QAction, "action-fine-tune").trigger()
-    assert "at least one drawing" in drawn.notice.text
-    settle(qtbot, drawn.session)
+    drawn.findChild(QAction, "action-fine-tune").trigger()
+    assert "no drawing of yours" in drawn.notice.text
+    assert drawn.session.learning.training.is_idle
+    assert drawn.docks["training"].isHidden()
+    drawn.findChild(QAction, "action-forget-correction").trigger()
+    assert drawn.notice.text == "There is no drawing of yours to forget."
 
 
 def test_own_drawings_of_an_earlier_run_must_still_be_there(qtbot, drawn):

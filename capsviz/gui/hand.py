@@ -26,12 +26,14 @@ class Hand(QObject):
         count_changed(int): so many drawings are kept now.
         offered(object): Offer to take the last one back, or to learn from them.
         learn_asked(): the person wants the network to learn them.
+        noticed(str): one sentence for the person.
         failed(object): an exception; the file cannot be read or written.
     """
 
     count_changed = Signal(int)
     offered = Signal(object)
     learn_asked = Signal()
+    noticed = Signal(str)
     failed = Signal(object)
 
     def __init__(self, parent: QObject) -> None:
@@ -76,12 +78,14 @@ class Hand(QObject):
     def forget_last(self) -> None:
         """Take the drawing kept last out of the set again."""
         try:
-            count = remove_last()
+            before, count = self.count(), remove_last()
         except CapsvizError as error:
             self.failed.emit(error)
             return
         self.count_changed.emit(count)
+        forgotten = f"Forgotten; your own set has {_drawings(count)}."
+        self.noticed.emit(forgotten if before else "There is no drawing of yours to forget.")
 
 
 def _drawings(count: int) -> str:
-    return "one drawing" if count == 1 else f"{count} drawings"
+    return "one drawing" if count == 1 else f"{count or 'no'} drawings"

@@ -60,6 +60,7 @@ class Learning(QObject):
         self.archive.changed.connect(self._continue_extended)
         self.archive.offered.connect(self.offered)
         self.hand.offered.connect(self.offered)
+        self.hand.noticed.connect(self.noticed)
         for part in (*self._parts, self.hand):
             part.failed.connect(self.failed)
 

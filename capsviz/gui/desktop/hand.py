@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from capsviz.explore.models import LoadedModel
     from capsviz.gui.session import Session
 
+_NO_DRAWING = (
+    "There is no drawing of yours to learn from yet: draw a digit, say above it what it is "
+    "(“No, it's a …”), and then fine-tune."
+)
 _MOST_LETTERS = 60  # of a network's name in a run's
 
 
@@ -61,7 +65,7 @@ class HandCommands(QObject):
 
     @Slot()
     def fine_tune(self) -> None:
-        """Let the chosen network learn the person's own drawings."""
+        """Let the chosen network learn the person's own drawings; a notice tells why it cannot."""
         session, folder = self._session, data_folder()
         model = session.answering.chosen_model
         if not has_mnist(folder):
@@ -77,7 +81,18 @@ class HandCommands(QObject):
                 "show one each; choose a network that reads one."
             )
         else:
-            self._fine_tune(model, folder)
+            self._fine_tune_if_drawn(model, folder)
+
+    def _fine_tune_if_drawn(self, model: LoadedModel, data: Path) -> None:
+        try:
+            count = self._session.learning.hand.count()
+        except CapsvizError as error:
+            self._session.noticed.emit(str(error))
+            return
+        if count:
+            self._fine_tune(model, data)
+        else:
+            self._session.noticed.emit(_NO_DRAWING)
 
     def _fine_tune(self, model: LoadedModel, data: Path) -> None:
         from capsviz.training.runs import new_run_folder

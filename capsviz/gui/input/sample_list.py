@@ -23,7 +23,7 @@ from capsviz.gui.look.theme import DARK, GRID, Theme
 from capsviz.gui.look.viewport import use_own_viewport
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QKeyEvent, QResizeEvent
+    from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
     from PySide6.QtWidgets import QStyle
 
     from capsviz.gui.input.sample_model import Index
@@ -216,6 +216,11 @@ class SampleList(QListView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._lay_out()
         super().resizeEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if not self.currentIndex().isValid():  # else the keyboard would stand nowhere
+            self.setCurrentIndex(self.samples.index(0))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in CHOOSE:

@@ -102,6 +102,7 @@ def _buttons(theme: Theme, half: int, one: int) -> str:
         border-color: {theme.quiet}; }}
     QToolButton[segment="true"]:disabled {{ color: {theme.faint}; }}
     QToolButton:focus, QToolButton[segment="true"]:focus {{ border-color: {theme.accent}; }}
+    QToolButton:checked:focus {{ border-color: {theme.text}; }}
     QPushButton {{ background: {theme.raised}; border: 1px solid {theme.edge};
         border-radius: {_ROUND}px; padding: {half + 1}px {2 * one}px; }}
     QPushButton[compact="true"] {{ padding: {half + 1}px {one}px; }}
@@ -110,7 +111,7 @@ def _buttons(theme: Theme, half: int, one: int) -> str:
     QPushButton:checked {{ border-color: {theme.accent}; }}
     QPushButton:default {{ background: {theme.accent}; color: {theme.card}; }}
     QPushButton:focus {{ border-color: {theme.accent}; }}
-    QPushButton:default:focus {{ border-color: {theme.text}; }}
+    QPushButton:default:focus, QPushButton:checked:focus {{ border-color: {theme.text}; }}
     QPushButton:disabled {{ background: transparent; color: {theme.faint};
         border-color: {theme.line}; }}
     """
@@ -163,11 +164,12 @@ def _tabs(theme: Theme, half: int, one: int) -> str:
     QTabWidget::pane {{ border: 0; }}
     QTabBar {{ qproperty-drawBase: 0; background: transparent; }}
     QTabBar::tab {{ background: transparent; color: {theme.quiet};
-        padding: {half}px {one + half}px; border: 0; border-bottom: 2px solid transparent; }}
-    QTabBar[compact="true"]::tab {{ padding: {half}px {one}px; }}
+        padding: {half - 1}px {one + half - 1}px; border: 1px solid transparent;
+        border-bottom: 2px solid transparent; }}
+    QTabBar[compact="true"]::tab {{ padding: {half - 1}px {one - 1}px; }}
     QTabBar::tab:hover {{ color: {theme.text}; }}
     QTabBar::tab:selected {{ color: {theme.text}; border-bottom-color: {theme.accent}; }}
-    QTabBar::tab:focus {{ background: {theme.raised}; }}
+    QTabBar::tab:focus {{ background: {theme.raised}; border-color: {theme.text}; }}
     QTabBar::tab:disabled {{ color: {theme.faint}; }}
     """
 
