@@ -15,7 +15,7 @@ from capsviz.files import CapsvizError
 from capsviz.gui.look.card import card, dock
 from capsviz.gui.look.export import copy_picture, save_numbers, save_picture
 from capsviz.gui.look.more import More
-from capsviz.gui.look.theme import LIGHT
+from capsviz.gui.look.theme import GRID, LIGHT
 from capsviz.gui.look.view import Table, View
 
 MARK = QColor("#ce4c37")
@@ -242,3 +242,26 @@ def test_copying_from_the_menu(offered):
     QGuiApplication.clipboard().clear()
     choose(more, "Copy picture")
     assert not QGuiApplication.clipboard().image().isNull()
+
+
+@pytest.mark.parametrize("suffix", [".png", ".svg"])
+def test_what_is_only_there_to_be_pressed_is_not_in_the_picture(view, tmp_path, suffix):
+    button, word = QToolButton(view), QLabel("█", view)
+    button.setStyleSheet("background: #00ff00; border: 0;")
+    word.setStyleSheet("background: #0000ff;")
+    button.setGeometry(50, 50, 30, 20)
+    word.setGeometry(90, 50, 20, 20)
+    for part in (button, word):
+        part.show()
+    save_picture(view, tmp_path / f"view{suffix}")
+    picture = QImage(view.width() + 4 * GRID, view.height() + 4 * GRID, QImage.Format.Format_RGB32)
+    painter = QPainter(picture)
+    if suffix == ".svg":
+        QSvgRenderer(str(tmp_path / "view.svg")).render(painter)
+    else:
+        painter.drawImage(picture.rect(), QImage(str(tmp_path / "view.png")))
+    painter.end()
+    at = 2 * GRID
+    assert picture.pixelColor(at + 65, at + 60) == QColor(view.theme.card)
+    assert picture.pixelColor(at + 91, at + 51).blue() > 200
+    assert picture.pixelColor(at + 20, at + 20).red() > 180

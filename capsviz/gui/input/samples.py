@@ -87,6 +87,11 @@ class Samples(View):
         """The list paints itself."""
         self.list.viewport().update()
 
+    @property
+    def pictured(self) -> QWidget:
+        """The digits alone."""
+        return self.list
+
     def summary(self) -> str:
         """How many there are, and which is on the canvas."""
         count = self.list.samples.rowCount()

@@ -18,7 +18,7 @@ from PySide6.QtGui import (
     QRegion,
 )
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from capsviz.files import CapsvizError, write_atomically
 from capsviz.gui.look.theme import GRID
@@ -122,8 +122,18 @@ def _paint(view: View, device: QPaintDevice, scale: float) -> None:
     painter.scale(scale, scale)
     painter.fillRect(QRect(QPoint(), _size(view)), QColor(view.theme.card))
     corner, flags = QPoint(_MARGIN, _MARGIN), QWidget.RenderFlag.DrawChildren
-    view.pictured.render(painter, corner, QRegion(), flags)
+    shown = view.pictured
+    shown.render(painter, corner, _without_buttons(shown), flags)
     painter.end()
+
+
+def _without_buttons(shown: QWidget) -> QRegion:
+    """All of it but what is only there to be pressed."""
+    region = QRegion(shown.rect())
+    for button in shown.findChildren(QAbstractButton):
+        if button.isVisibleTo(shown):
+            region -= QRegion(QRect(button.mapTo(shown, QPoint()), button.size()))
+    return region
 
 
 def _size(view: View) -> QSize:
