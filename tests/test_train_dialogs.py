@@ -503,3 +503,36 @@ def test_every_control_of_training_can_be_named(qtbot, window, learning, new_run
                 text = control.text() if isinstance(control, QAbstractButton) else ""
                 assert control.accessibleName() or text, control
     settle(qtbot, window.session)
+
+
+def test_fields_of_a_schedule_are_offered_with_it_alone(new_run):
+    fields = new_run.form.fields
+    for schedule in ("cosine", "exponential"):
+        fields["schedule"].setCurrentIndex(fields["schedule"].findData(schedule))
+        for name in ("decay_rate", "decay_steps"):
+            assert fields[name].isEnabled() == (schedule == "exponential")
+
+
+def test_without_runs_the_list_says_how_one_begins(qtbot, window, learning, own_home):
+    action(window, "runs").trigger()
+    dialog = window.actions_.training._runs
+    settle(qtbot, window.session)
+    assert "New run" in dialog._words.text()
+    assert not dialog.compared.plots["error"].isVisible()
+    dialog.deleted.setChecked(True)
+    assert "trash" in dialog._words.text()
+    dialog.close()
+
+
+def test_the_newest_run_is_selected_at_first(qtbot, window, learning, data):
+    make_runs(data, window.session.model.network.config)
+    action(window, "runs").trigger()
+    dialog = window.actions_.training._runs
+    qtbot.waitUntil(lambda: len(dialog.table.chosen()) == 1, timeout=20_000)
+    settle(qtbot, window.session)
+    newest, older = dialog.table.topLevelItem(0), dialog.table.topLevelItem(1)
+    assert newest.text(0) == "second"
+    assert newest.isSelected()
+    assert not older.isSelected()
+    qtbot.waitUntil(dialog.compared.plots["error"].isVisible, timeout=20_000)
+    dialog.close()

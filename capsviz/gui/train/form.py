@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _WIDTH = 34 * GRID  # of a field
 _LABEL = 22 * GRID
+_OF_EXPONENTIAL = ("decay_rate", "decay_steps")
 _ROUTING = "routing_iterations"  # the one of a network's sizes that its weights do not depend on
 
 
@@ -69,6 +70,7 @@ class SettingsForm(QWidget):
             layout.addLayout(self._rows(fields))
             layout.addSpacing(GRID)
         layout.addStretch()
+        self.changed.connect(self._offer_decay)
         self.show_settings(self._settings, self._config)
 
     def _rows(self, fields: tuple[Field, ...]) -> QFormLayout:
@@ -124,6 +126,14 @@ class SettingsForm(QWidget):
             _put(self.fields[field.name], value)
         self.blockSignals(False)
         self.changed.emit()
+
+    @Slot()
+    def _offer_decay(self) -> None:
+        """Only where the schedule asks for it."""
+        schedule = self.fields["schedule"]
+        assert isinstance(schedule, QComboBox)
+        for name in _OF_EXPONENTIAL:
+            self.fields[name].setEnabled(schedule.currentData() == "exponential")
 
     @Slot(int)
     def set_classes(self, classes: int) -> None:

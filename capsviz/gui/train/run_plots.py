@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QFrame, QVBoxLayout
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QFrame, QStackedLayout, QVBoxLayout, QWidget
 
 from capsviz.gui.look.card import quiet_label
 from capsviz.gui.look.theme import GRID
@@ -15,8 +15,6 @@ from capsviz.gui.train.series import smooth, thinned
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from PySide6.QtWidgets import QWidget
 
     from capsviz.gui.look.theme import Theme
     from capsviz.training.runs import Curves
@@ -32,10 +30,15 @@ class RunPlots(QFrame):
         super().__init__(parent)
         self.setObjectName("sheet")
         self.plots = {name: CurvePlot(title) for name, title in _TITLES.items()}
-        column = QVBoxLayout(self)
+        self._pages, curves = QStackedLayout(self), QWidget()
+        nothing = quiet_label("The curves of what is selected stand here.")
+        nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._pages.addWidget(nothing)
+        self._pages.addWidget(curves)
+        column = QVBoxLayout(curves)
         column.setContentsMargins(2 * GRID, GRID, GRID, GRID)
         for name, plot in self.plots.items():
-            column.addWidget(quiet_label(_TITLES[name]))
+            column.addWidget(quiet_label(f"{_TITLES[name]}, by training step"))
             column.addWidget(plot, 1)
             plot.pointed.connect(self._point_at)
 
@@ -48,6 +51,7 @@ class RunPlots(QFrame):
             errors.append(Curve(name, colour, thinned(held_out), has_dots=True))
             losses.append(Curve(name, colour, thinned(smooth(trained, _SMOOTHED))))
             last = max([last, *curves.step[-1:], *curves.validation_step[-1:]])
+        self._pages.setCurrentIndex(1 if runs else 0)
         self.plots["error"].show_curves(errors, last, is_share=True)
         self.plots["loss"].show_curves(losses, last)
 

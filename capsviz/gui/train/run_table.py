@@ -67,6 +67,12 @@ class RunTable(QTreeWidget):
         self._show_colours()
         self.selected.emit()
 
+    def choose_first(self) -> None:
+        """Select the newest, if there is any."""
+        first = self.topLevelItem(0)
+        if first is not None:
+            self.setCurrentItem(first)
+
     def chosen(self) -> list[RunSummary]:
         """The runs selected, from top to bottom."""
         items = (self.topLevelItem(row) for row in range(self.topLevelItemCount()))

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from capsviz.training.runs import Curves, RunSummary
 
 _NOTHING = "Select a run, or several to compare them."
+_NO_RUNS = "There are no runs yet: Train → New run… begins one."
+_NO_TRASH = "No run is in the trash."
 
 
 class Runs(QDialog):
@@ -47,7 +49,7 @@ class Runs(QDialog):
         self.setObjectName("runs")
         self.setWindowTitle("Runs")
         self.setModal(False)
-        self.resize(124 * GRID, 70 * GRID)
+        self.resize(140 * GRID, 70 * GRID)
         self.table, self.compared = RunTable(), RunPlots()
         self.foot, self.deleted = RunActions(), QCheckBox()
         self._words = QLabel()
@@ -70,7 +72,7 @@ class Runs(QDialog):
         split = QSplitter()
         split.addWidget(self.table)
         split.addWidget(self.compared)
-        split.setSizes([66 * GRID, 54 * GRID])
+        split.setSizes([82 * GRID, 54 * GRID])
         split.setChildrenCollapsible(False)
         split.setHandleWidth(GRID)
         told = QHBoxLayout()
@@ -109,6 +111,8 @@ class Runs(QDialog):
     def _list(self) -> None:
         self.deleted.setText(f"Show deleted runs ({len(self._listed[True])})")
         self.table.show_runs(self._listed[self.deleted.isChecked()])
+        if not self.table.chosen():
+            self.table.choose_first()
 
     @Slot(object)
     def show_curves(self, curves: Mapping[Path, Curves]) -> None:
@@ -138,9 +142,15 @@ class Runs(QDialog):
     def _follow_selection(self) -> None:
         chosen = self.table.chosen()
         only = chosen[0] if len(chosen) == 1 else None
-        self._words.setText(_NOTHING if only is None else told(only))
+        self._words.setText(self._missing() if only is None else told(only))
         self.foot.show_run(only, self.deleted.isChecked())
         self.curves_asked.emit(tuple(run.folder for run in chosen if run.plan is not None))
+
+    def _missing(self) -> str:
+        is_trash = self.deleted.isChecked()
+        if self._listed[is_trash]:
+            return _NOTHING
+        return _NO_TRASH if is_trash else _NO_RUNS
 
     @Slot(object, str)
     def _rename(self, folder: Path, name: str) -> None:
