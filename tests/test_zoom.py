@@ -3,10 +3,11 @@
 import pytest
 from PySide6.QtCore import QRect, QSettings
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QApplication, QLabel, QToolBar, QToolButton
+from PySide6.QtWidgets import QApplication, QLabel, QSlider, QToolBar, QToolButton
 
 from capsviz.gui.desktop.looks import take_zoom
 from capsviz.gui.look import screens
+from capsviz.gui.look.card import Scrolled
 from capsviz.gui.look.elided import Title
 from capsviz.gui.look.more import More
 from capsviz.gui.look.pages import Pages
@@ -105,6 +106,28 @@ def test_larger_text_leaves_the_window_within_a_small_screen(start, on_screen, f
     room = on_screen(1280, 690)
     window = start(factor)
     assert room.contains(window.frameGeometry().translated(room.topLeft()))
+
+
+@pytest.mark.parametrize("factor", [1, 1.1, 1.25])
+def test_slightly_larger_text_needs_no_scrolling_sideways(qtbot, start, on_screen, factor):
+    on_screen(1280, 690)
+    window = start(factor)
+    window.resize(1280, 720)
+    QApplication.processEvents()
+    bars = [area.horizontalScrollBar() for area in window.findChildren(Scrolled)]
+    assert len(bars) > 6
+    assert [bar.maximum() for bar in bars] == [0] * len(bars)
+    lock = window.findChild(QToolButton, "pose-lock")
+    slider = window.findChild(QSlider, "routing-iteration")
+    if factor > 1:  # words give way where they must, and come back
+        window.resize(window.minimumSizeHint())
+        QApplication.processEvents()
+        assert lock.text() == "Lock"
+        assert not slider.isVisible()
+        window.resize(1700, 900)
+    QApplication.processEvents()
+    assert lock.text() == "Lock length"
+    assert slider.isVisible()
 
 
 def test_a_first_window_leaves_room_for_its_frame_where_there_is_any(start, on_screen):

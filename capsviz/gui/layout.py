@@ -115,7 +115,7 @@ class Layout(QObject):
         docks, window = self.docks, self._window
         wide, high = window.width(), window.height()
         is_large = wide >= _LARGE
-        left, right = (round(0.22 * wide), round(0.26 * wide)) if is_large else (320, 340)
+        left, right = (round(0.22 * wide), round(0.26 * wide)) if is_large else (320, 348)
         across = Qt.Orientation.Horizontal
         window.resizeDocks([docks["draw"], docks["pose"]], [left, right], across)
         self._share("samples", draw=left + 3 * GRID, input=round(0.56 * left))

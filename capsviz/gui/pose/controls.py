@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from capsviz.gui.look.icons import icon
@@ -18,6 +18,7 @@ _LOCK = (
     "Keep the length ‖v‖, the probability that the digit is there: when one number moves, "
     "all others are scaled by the same factor"
 )
+_LOCK_WORDS = "Lock length", "Lock"
 _ANIMATE = "Let numbers swing up and down by ±0.25; the arrow beside it chooses which"
 _CHOICE = "Whether one number is animated or all in turn"
 _STYLE = f"""
@@ -51,7 +52,7 @@ class Controls(QWidget):
         self._theme = DARK
         self.reset = self._button("Reset", "pose-reset", _RESET)
         self.random = self._button("Random", "pose-random", _RANDOM)
-        self.lock = self._button("Lock length", "pose-lock", _LOCK, checkable=True)
+        self.lock = self._button(_LOCK_WORDS[0], "pose-lock", _LOCK, checkable=True)
         self.animation = self._button("", "pose-animate", _ANIMATE, checkable=True)
         self.choice = self._button("", "pose-animate-choice", _CHOICE)
         self.wide = self._button("Wide", "pose-wide", _WIDE, checkable=True)
@@ -79,6 +80,33 @@ class Controls(QWidget):
             layout.addWidget(button)
         layout.addStretch()
         layout.addWidget(self.wide)
+
+    def _fit(self) -> None:
+        """Where there is no room for all words, with fewer of them."""
+        is_roomy = super().minimumSizeHint().width() + self._spared() <= self.width()
+        self.lock.setText(_LOCK_WORDS[0 if is_roomy else 1])
+
+    def _spared(self) -> int:
+        """Pixels that the words now leave out."""
+        letters = self.lock.fontMetrics()
+        longest, now = (letters.horizontalAdvance(t) for t in (_LOCK_WORDS[0], self.lock.text()))
+        return longest - now
+
+    # Qt calls these
+
+    def minimumSizeHint(self) -> QSize:
+        least, letters = super().minimumSizeHint(), self.lock.fontMetrics()
+        shortest, now = (letters.horizontalAdvance(t) for t in (_LOCK_WORDS[1], self.lock.text()))
+        return least - QSize(now - shortest, 0)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:  # words of another size
+            self._fit()
+        return super().event(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     def _add_menu(self) -> None:
         """Which numbers are animated."""

@@ -46,6 +46,11 @@ class IterationControl(QWidget):
         for part in (self._back, self.slider, self._on, self._words, self._play):
             layout.addWidget(part)
 
+    def full_width(self) -> int:
+        """Of all its parts, pixels, even if the slider is hidden."""
+        spared = self.slider.maximumWidth() + GRID // 2 if self.slider.isHidden() else 0
+        return self.sizeHint().width() + spared
+
     @Slot(int)
     def show_iteration(self, iteration: int) -> None:
         """Stand here."""

@@ -52,7 +52,7 @@ class CouplingOptions(QWidget):
             "or c_ij itself, from 0 on.",
         )
         self.span = _choice(
-            ("Shared over iterations", "Own range"),
+            ("Shared range", "Own range"),
             "Range of the colours",
             "One range for all iterations, so that they can be compared,\n"
             "or the range of the iteration shown, so that little differences can be seen.\n"

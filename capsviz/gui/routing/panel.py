@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from capsviz.gui.look.pages import Pages
@@ -12,6 +13,8 @@ from capsviz.gui.routing.control import IterationControl
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from PySide6.QtGui import QResizeEvent
 
     from capsviz.gui.look.view import View
 
@@ -26,6 +29,7 @@ class RoutingPanel(QWidget):
         self.control = IterationControl()
         self.pages = Pages("Routing views", pages)
         self.pages.tabs.setObjectName("routing-tabs")
+        self.pages.tabs.setElideMode(Qt.TextElideMode.ElideRight)  # rather than widen the card
         head = QHBoxLayout()
         head.setContentsMargins(0, 0, 0, 0)
         head.setSpacing(0)
@@ -37,3 +41,20 @@ class RoutingPanel(QWidget):
         layout.setSpacing(GRID)
         layout.addLayout(head)
         layout.addWidget(self.pages, 1)
+
+    def _fit(self) -> None:
+        """Without the slider where there is no room for it: the buttons beside it do the same."""
+        slider = self.control.slider
+        needed = self.pages.tabs.sizeHint().width() + self.control.full_width()
+        slider.setVisible(needed <= self.width())
+
+    # Qt calls these
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:  # words of another size
+            self._fit()
+        return super().event(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
