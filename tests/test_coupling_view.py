@@ -444,9 +444,16 @@ def test_the_picture_has_all_but_the_options(view):
     assert picture.height() == 2 * (view.pictured.height() + 4 * GRID)
 
 
+@pytest.fixture
+def usual_text(qapp):
+    """Whatever size words were given, they have their own afterwards."""
+    yield qapp
+    set_zoom(qapp, 1)
+
+
 @pytest.mark.parametrize("factor", [1, 1.5, 2])
-def test_words_beside_the_pictures_have_room_or_end_in_an_ellipsis(qapp, view, factor):
-    set_zoom(qapp, factor)
+def test_words_beside_the_pictures_have_room_or_end_in_an_ellipsis(usual_text, view, factor):
+    set_zoom(usual_text, factor)
     view.set_theme(view.theme)
     QApplication.processEvents()
     letters = QFontMetricsF(view.board.mass_words.font())

@@ -76,7 +76,7 @@ def test_the_error_is_told_with_its_root_mean_square(view, answer):
     assert f"{squares.sum():.1f}" in words_of(view)
     assert f"{np.sqrt(squares.mean()):.3f}" in words_of(view)
     assert f"capsule {answer.digit}, the longest" in words_of(view)
-    assert DARK.digits[answer.digit] in view.words.text()
+    assert DARK.word(answer.digit) in view.words.text()
 
 
 def test_a_pinned_capsule_is_said_to_be_pinned(view, answer):

@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QCheckBox, QLabel, QVBoxLayout, QWidget
 
+from capsviz.gui.look.contrast import contrast, mixed
 from capsviz.gui.look.theme import (
     CONTRAST,
     DARK,
@@ -15,7 +16,6 @@ from capsviz.gui.look.theme import (
     ZOOMS,
     apply_palette,
     apply_style_sheet,
-    contrast,
     font,
     next_zoom,
     set_zoom,
@@ -209,6 +209,18 @@ def test_zoom_goes_step_by_step_and_stops_at_the_ends():
 def test_digits_stand_out(theme):
     assert len(set(theme.digits)) == 10
     assert all(contrast(colour, theme.card) >= 3 for colour in theme.digits)
+    words = [theme.word(digit) for digit in range(10)]
+    assert len(set(words)) == 10
+    assert all(contrast(word, theme.card) >= 4.5 for word in words)
+    kept = [word for word, colour in zip(words, theme.digits, strict=True) if word == colour]
+    assert kept, "what can be read stays as it is"
+    assert theme.word(13) == theme.word(3)
+
+
+def test_colours_are_mixed():
+    assert mixed("#000000", "#ff8040") == "#7f4020"
+    assert mixed("#102030", "#ff8040", 0) == "#102030"
+    assert mixed("#102030", "#ff8040", 1) == "#ff8040"
 
 
 @THEMES

@@ -8,10 +8,11 @@ from PySide6.QtWidgets import QApplication, QLabel, QSlider, QToolBar, QToolButt
 from capsviz.gui.desktop.looks import take_zoom
 from capsviz.gui.look import screens
 from capsviz.gui.look.card import Scrolled
+from capsviz.gui.look.contrast import contrast
 from capsviz.gui.look.elided import Title
 from capsviz.gui.look.more import More
 from capsviz.gui.look.pages import Pages
-from capsviz.gui.look.theme import ZOOMS, contrast, set_zoom, zoom
+from capsviz.gui.look.theme import ZOOMS, set_zoom, zoom
 from capsviz.gui.routing.votes_legend import VotesLegend
 from capsviz.gui.session import Session
 from capsviz.gui.train.correction import Correction

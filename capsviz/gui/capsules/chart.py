@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt, Slot
-from PySide6.QtGui import QColor, QFontMetrics
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from capsviz.explore.answers import SEEN
@@ -133,13 +133,3 @@ class Chart(View):
         self._dashes.setData(np.tile((first, last), len(levels)), np.repeat(levels, 2))
         self._floor.setData([first, last], [0, 0])
         self.refresh()
-
-
-def mixed(first: str, second: str) -> str:
-    """The colour half way between two."""
-    one, other = QColor(first), QColor(second)
-    return QColor(
-        (one.red() + other.red()) // 2,
-        (one.green() + other.green()) // 2,
-        (one.blue() + other.blue()) // 2,
-    ).name()

@@ -79,7 +79,7 @@ class Chooser(Chart):
         self._column.setVisible(self._lit is not None)
         if self._lit is not None:
             self._column.setOpts(x=[self._lit])
-        colours = tuple(self.theme.digits[digit % 10] for digit in self.marked)
+        colours = tuple(self.theme.word(digit) for digit in self.marked)
         row = Row(self.count, self.claimed, self.marked, colours, self._lit, self.selected)
         self.labels.show_row(row)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from capsviz.gui.capsules.chart import mixed
 from capsviz.gui.capsules.items import Word
+from capsviz.gui.look.contrast import mixed
 from capsviz.gui.look.theme import GRID
 
 if TYPE_CHECKING:

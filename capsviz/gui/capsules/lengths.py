@@ -8,9 +8,10 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtGui import QColor
 
-from capsviz.gui.capsules.chart import MARGINS_MEAN, mixed
+from capsviz.gui.capsules.chart import MARGINS_MEAN
 from capsviz.gui.capsules.chooser import Chooser
 from capsviz.gui.capsules.items import Word
+from capsviz.gui.look.contrast import mixed
 from capsviz.gui.look.theme import DARK, GRID, Theme
 from capsviz.gui.look.view import Table
 

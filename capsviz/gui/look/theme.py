@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Literal, cast
 
 from PySide6.QtCore import QDir, Qt
-from PySide6.QtGui import QColor, QFont, QGuiApplication
+from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+from capsviz.gui.look.contrast import contrast, readable
 from capsviz.gui.look.style import palette, style_sheet
 from capsviz.places import resources_folder
 
@@ -62,6 +63,10 @@ class Theme:
     warning: str
     digits: tuple[str, ...]
     is_dark: bool
+
+    def word(self, digit: int) -> str:
+        """The colour of small words about a digit: its own, or as near as can be read."""
+        return readable(self.digits[digit % len(self.digits)], self.text, self.card)
 
     @property
     def is_outlined(self) -> bool:
@@ -230,21 +235,3 @@ def font(scale: float, bold: bool = False) -> QFont:
     if bold:
         made.setWeight(QFont.Weight.DemiBold)
     return made
-
-
-def contrast(first: str, second: str) -> float:
-    """Contrast ratio of two colours, 1 … 21 (WCAG 2.2)."""
-    bright, dim = sorted((_luminance(first), _luminance(second)), reverse=True)
-    return (bright + 0.05) / (dim + 0.05)
-
-
-def _luminance(colour: str) -> float:
-    of = QColor(colour)
-    return (
-        0.2126 * _linear(of.redF()) + 0.7152 * _linear(of.greenF()) + 0.0722 * _linear(of.blueF())
-    )
-
-
-def _linear(part: float) -> float:
-    """One sRGB component without its transfer curve."""
-    return part / 12.92 if part <= 0.04045 else float(((part + 0.055) / 1.055) ** 2.4)

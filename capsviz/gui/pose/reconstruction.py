@@ -156,7 +156,7 @@ class Reconstruction(View):
         decoded, difference = self._decoded, self._difference
         if decoded is None:
             return self._missing()
-        colour = self.theme.digits[decoded[0] % len(self.theme.digits)]
+        colour = self.theme.word(decoded[0])
         number = f"<b style='color:{colour}'>{decoded[0]}</b>"
         text = self._source(decoded[0]).replace(str(decoded[0]), number, 1)
         return text if difference is None else f"{text}<br>{_error_words(difference)}"

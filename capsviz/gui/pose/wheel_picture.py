@@ -163,7 +163,7 @@ class WheelPicture:
 
     def _paint_digit(self, place: QRectF, at: int) -> None:
         painter, theme = self._painter, self._theme
-        colour = self._colour(at) if self._shown.images else QColor(theme.quiet)
+        colour = QColor(theme.word(at) if self._shown.images else theme.quiet)
         if at == self._shown.longest:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colour)

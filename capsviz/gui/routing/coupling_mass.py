@@ -137,7 +137,7 @@ class CouplingMass(DigitPart):
         left = min(max(0, tile.center().x() - width / 2), self.width() - width)
         area = QRectF(left, tile.bottom(), width + GRID, self._line)
         painter.setFont(bold)
-        painter.setPen(QColor(self.theme.digits[digit % 10]))
+        painter.setPen(QColor(self.theme.word(digit)))
         painter.drawText(area, Qt.AlignmentFlag.AlignBottom, name)
         painter.setFont(light)
         is_chosen = digit == self.digit

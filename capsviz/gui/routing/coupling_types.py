@@ -150,7 +150,7 @@ class CouplingTypes(DigitPart):
         plain, bold = font(SMALL), font(SMALL, bold=True)
         for digit in self.labelled(matrix):
             is_chosen = digit == self.digit
-            colour = self.theme.digits[digit % 10] if is_chosen else self.theme.quiet
+            colour = self.theme.word(digit) if is_chosen else self.theme.quiet
             painter.setPen(QColor(colour))
             painter.setFont(bold if is_chosen else plain)
             area = self.label(digit, matrix)

@@ -9,7 +9,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
 from capsviz.gui.look.colours import Scale, colours
-from capsviz.gui.look.theme import GRID, contrast
+from capsviz.gui.look.contrast import contrast
+from capsviz.gui.look.theme import GRID
 from capsviz.gui.look.view import Table
 from capsviz.gui.train.painted import ReportView
 from capsviz.gui.train.words import spoken_share
@@ -96,7 +97,7 @@ class Confusion(ReportView):
         square, side = self._square(), self._side()
         middle, right = Qt.AlignmentFlag.AlignCenter, Qt.AlignmentFlag.AlignVCenter
         for digit, error in enumerate(self.report.digit_error.tolist()):
-            painter.setPen(QColor(self.theme.digits[digit % 10]))
+            painter.setPen(QColor(self.theme.word(digit)))
             at = digit * side
             beside = QRectF(square.left() - 2 * GRID, square.top() + at, 2 * GRID, side)
             below = QRectF(square.left() + at, square.bottom(), side, self._line())
