@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QComboBox, QLabel
 import capsviz.explore.explain
 import capsviz.explore.models
 from capsviz.files import CapsvizError
+from capsviz.gui.failure import Failure
 from tests.qt import draw, draw_and_settle, settle
 
 FAULT = "CUDA error: out of memory"
@@ -132,3 +133,52 @@ def test_the_answer_before_a_failure_is_not_shown_any_longer(qtbot, monkeypatch,
     assert window.session.explanation is None
     assert window.views.coupling.table() is None
     assert "broken" in notices[-1]
+
+
+def test_what_failed_is_not_said_any_longer_when_it_succeeds(qtbot, bare_window, tiny_file):
+    session, notice = bare_window.session, bare_window.notice
+    session.load_model("nowhere", "cpu")
+    settle(qtbot, session)
+    assert "nowhere" in notice.text
+    session.load_model("tiny", "cpu")
+    settle(qtbot, session)
+    assert not notice.isVisible()
+
+
+def test_an_offer_stays_when_something_else_succeeds(qtbot, bare_window, tiny_file):
+    session, notice = bare_window.session, bare_window.notice
+    session.load_model("nowhere", "cpu")
+    settle(qtbot, session)
+    notice.show_offer("Something to do.", "Do it", lambda: None)
+    session.load_model("tiny", "cpu")
+    settle(qtbot, session)
+    assert notice.isVisible()
+    assert notice.text == "Something to do."
+
+
+def test_a_failure_is_mended_once(qapp):
+    failure, mended = Failure(qapp), []
+    failure.mended.connect(mended.append)
+    failure.mend()
+    failure.tell(CapsvizError("It broke."))
+    failure.mend()
+    failure.mend()
+    assert mended == ["It broke."]
+    failure.deleteLater()
+
+
+def test_a_drawing_that_cannot_be_answered_is_not_waited_for_as_if_nothing_were_there(
+    qtbot, monkeypatch, bare_window, tiny_file
+):
+    def failing(*args, **kwargs):
+        raise CapsvizError("broken")
+
+    monkeypatch.setattr(capsviz.explore.explain, "explain", failing)
+    draw(bare_window.canvas, [(4, 4), (9, 20)])
+    session, coupling = bare_window.session, bare_window.views.coupling
+    session.load_model("tiny", "cpu")
+    settle(qtbot, session)
+    assert coupling.board.places_words.text() == "The network has not answered yet."
+    monkeypatch.undo()
+    draw_and_settle(qtbot, bare_window, [(4, 4), (9, 20)])
+    assert coupling.reason == ""

@@ -1,7 +1,7 @@
 """Tab goes through the window as one reads it, and a notice leaves the window as it was."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QTabBar, QToolButton, QWidget
 
 from tests.qt import draw_and_settle
@@ -81,7 +81,33 @@ def test_a_notice_moves_nothing_and_asks_for_no_room(qtbot, window):
     window.notice.show_sentence(f"Could not read {LONG}{LONG}.")
     QApplication.processEvents()
     assert ([part.geometry() for part in parts], window.minimumSizeHint()) == before
-    assert window.notice.visibleRegion().boundingRect() == window.notice.rect()
+    assert in_front(window)
+
+
+def in_front(window):
+    """Whether the notice and its buttons can be pressed all over."""
+    notice = window.notice
+    right, middle = notice.geometry().right() - 20, notice.geometry().center().y()
+    places = [QPoint(x, middle) for x in range(20, right, 40)] + [QPoint(right, middle)]
+    found = [window.childAt(place) for place in places]
+    return all(part is notice or notice.isAncestorOf(part) for part in found)
+
+
+@pytest.mark.parametrize("name", ["training", "pose", "routing"])
+def test_a_notice_stays_in_front_of_a_card_that_comes_forward(window, name):
+    window.resize(1280, 720)
+    window.notice.show_offer(f"Could not read {LONG}{LONG}.", "Go on", lambda: None)
+    window.docks[name].show()
+    window.docks[name].raise_()
+    QApplication.processEvents()
+    assert in_front(window)
+
+
+def test_an_endless_notice_is_no_higher_than_its_window(window):
+    window.resize(1280, 720)
+    window.notice.show_sentence("word " * 2500)
+    QApplication.processEvents()
+    assert window.rect().contains(window.notice.geometry())
 
 
 def test_a_notice_lies_at_the_foot_of_its_window_whatever_happens(qtbot, window):

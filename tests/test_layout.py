@@ -1,7 +1,7 @@
 """Cards share new room out as at first, until somebody has put them elsewhere; that is kept."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -62,8 +62,8 @@ def test_an_edge_that_somebody_moved_stays(wide, shape):
     wide.resize(1500, 800)
     assert sizes(wide)["draw"][0] == 420
     wide.reset_layout()
-    wide.resize(1280, 720)
-    assert sizes(wide)["draw"][0] == 320
+    wide.resize(1920, 1080)
+    assert sizes(wide) == usual(wide)
 
 
 def test_a_press_elsewhere_moves_no_edge(wide):
@@ -101,3 +101,58 @@ def test_whose_layout_it_is_is_remembered(qtbot, tmp_path, is_own):
         session.setParent(window)
     assert (before == 320) != is_own
     assert (after == before) == is_own
+
+
+def test_an_edge_is_moved_by_the_mouse(wide):
+    handle, draw = wide.windowHandle(), wide.docks["draw"]
+    place = draw.geometry().topRight() + QPoint(3, 200)
+    QTest.mouseMove(handle, place)
+    QTest.mousePress(handle, Qt.MouseButton.LeftButton, pos=place)
+    QTest.mouseMove(handle, place + QPoint(60, 0))
+    QTest.mouseRelease(handle, Qt.MouseButton.LeftButton, pos=place + QPoint(60, 0))
+    moved = sizes(wide)["draw"][0]
+    assert moved > 350
+    wide.resize(1920, 1080)
+    assert sizes(wide)["draw"][0] == moved
+
+
+def test_a_card_that_floats_is_the_persons_layout(wide):
+    wide.docks["samples"].topLevelChanged.emit(True)  # offscreen, Qt warns of real ones
+    before = sizes(wide)["draw"][0]
+    wide.resize(1920, 1080)
+    assert sizes(wide)["draw"][0] == before
+
+
+def test_the_training_card_comes_and_goes_without_a_trace(wide):
+    training = wide.docks["training"]
+    wide.resize(1500, 900)
+    before = sizes(wide)
+    training.show()
+    training.raise_()
+    QApplication.processEvents()
+    wide.resize(1280, 720)
+    wide.resize(1500, 900)
+    assert abs(sizes(wide)["reconstruction"][1] - before["reconstruction"][1]) <= 12
+    training.toggleViewAction().trigger()
+    wide.resize(1920, 1080)
+    assert sizes(wide) == usual(wide)
+
+
+def test_a_layout_of_another_version_is_nobodys(qtbot, tmp_path):
+    file = tmp_path / "settings.ini"
+    session = Session()
+    window = Window(session, file)
+    qtbot.addWidget(window)
+    settings = QSettings(str(file), QSettings.Format.IniFormat)
+    settings.setValue("geometry", window.saveGeometry())
+    settings.setValue("state", window.saveState(2))
+    settings.sync()
+    again = Window(other := Session(), file)
+    qtbot.addWidget(again)
+    again.show()
+    again.afterwards.finish()
+    again.resize(1920, 1080)
+    assert sizes(again) == usual(again)
+    for each, its in ((window, session), (again, other)):
+        each.close()
+        its.setParent(each)

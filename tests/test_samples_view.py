@@ -323,3 +323,27 @@ def test_a_digit_shows_where_the_keyboard_is_before_any_was_chosen(shown):
     QApplication.processEvents()
     assert view.list.currentIndex().row() == 0
     assert view.list.grab().toImage() != before
+
+
+def test_the_first_click_chooses_what_was_clicked(qtbot, shown):
+    view = shown(310, 200)
+    view.list.verticalScrollBar().setValue(600)
+    view.setFocus()
+    QApplication.processEvents()
+    there = view.list.indexAt(QPoint(20, 20))
+    assert there.row() > 0
+    chosen = []
+    view.sample_chosen.connect(chosen.append)
+    place = view.list.viewport().mapTo(view, QPoint(20, 20))
+    QTest.mouseClick(view.windowHandle(), LEFT, pos=place)
+    assert chosen == [int(view.list.samples.samples[there.row()])]
+
+
+def test_tab_leads_to_the_first_digit_in_sight(shown):
+    view = shown(310, 200)
+    view.list.verticalScrollBar().setValue(600)
+    view.activateWindow()
+    view.list.setFocus(Qt.FocusReason.TabFocusReason)
+    QApplication.processEvents()
+    assert view.list.viewport().rect().intersects(view.list.visualRect(view.list.currentIndex()))
+    assert view.list.currentIndex().row() > 0

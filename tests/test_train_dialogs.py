@@ -536,3 +536,16 @@ def test_the_newest_run_is_selected_at_first(qtbot, window, learning, data):
     assert not older.isSelected()
     qtbot.waitUntil(dialog.compared.plots["error"].isVisible, timeout=20_000)
     dialog.close()
+
+
+def test_a_run_after_one_that_was_deleted_is_not_selected(qtbot, window, learning, data):
+    make_runs(data, window.session.model.network.config)
+    action(window, "runs").trigger()
+    dialog = window.actions_.training._runs
+    qtbot.waitUntil(lambda: len(dialog.table.chosen()) == 1, timeout=20_000)
+    first, second = dialog._listed[False]
+    dialog.show_runs((second,))
+    assert dialog.table.chosen() == []
+    settle(qtbot, window.session)
+    dialog.close()
+    assert first.name == "second"

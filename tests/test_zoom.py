@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import QRect, QSettings
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QApplication, QLabel, QSlider, QToolBar, QToolButton
+from PySide6.QtWidgets import QApplication, QLabel, QSlider, QToolBar, QToolButton, QWidget
 
 from capsviz.gui.desktop.looks import take_zoom
 from capsviz.gui.look import screens
@@ -273,3 +273,29 @@ def test_of_the_words_beside_the_digits_all_are_seen_or_none(qtbot):
         pixels = words.grab().toImage() if words.width() else None
         assert (pixels is not None and len(colours_of(pixels)) > 1) == is_seen
         assert first.width() == 16
+
+
+@pytest.mark.parametrize("factor", ZOOMS)
+def test_words_that_give_way_come_to_rest_at_every_width(qtbot, start, factor):
+    window = start(factor)
+    for part in (window.views.pose.controls, window.views.routing):
+        holder = QWidget()
+        qtbot.addWidget(holder)
+        part.setParent(holder)
+        part.show()
+        holder.show()
+        least = part.minimumSizeHint().width()
+        for width in range(least, least + 90):
+            part.resize(width, 200)
+            seen = []
+            for _ in range(6):
+                QApplication.processEvents()
+                seen.append((part.minimumSizeHint().width(), _looks(part)))
+            assert len(set(seen[2:])) == 1, width
+            assert seen[-1][0] == least or part is window.views.routing, width
+        part.setParent(window)
+
+
+def _looks(part):
+    buttons = [button.text() for button in part.findChildren(QToolButton)]
+    return (*buttons, *[slider.isHidden() for slider in part.findChildren(QSlider)])

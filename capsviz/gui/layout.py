@@ -56,9 +56,10 @@ class Layout(QObject):
     def _watch(self) -> None:
         """What people do to the docks."""
         self._window.installEventFilter(self)
-        for one in self.docks.values():
-            one.toggleViewAction().triggered.connect(self._take_over)
+        for name, one in self.docks.items():
             one.topLevelChanged.connect(self._take_over)
+            if name != "training":  # which comes and goes with runs
+                one.toggleViewAction().triggered.connect(self._take_over)
 
     @Slot()
     def _take_over(self) -> None:
@@ -117,11 +118,18 @@ class Layout(QObject):
         is_large = wide >= _LARGE
         left, right = (round(0.22 * wide), round(0.26 * wide)) if is_large else (320, 348)
         across = Qt.Orientation.Horizontal
-        window.resizeDocks([docks["draw"], docks["pose"]], [left, right], across)
+        front = self._front()
+        window.resizeDocks([docks["draw"], docks[front]], [left, right], across)
         self._share("samples", draw=left + 3 * GRID, input=round(0.56 * left))
-        self._share("pose", reconstruction=min(right // 3 + 16 * GRID, round(0.293 * high)))
+        self._share(front, reconstruction=min(right // 3 + 16 * GRID, round(0.293 * high)))
         routing = round(0.55 * high) if is_large else 370
         window.resizeDocks([docks["routing"]], [routing], Qt.Orientation.Vertical)
+
+    def _front(self) -> str:
+        """Which of two cards that share a place can be seen: the other's size is an old one."""
+        training = self.docks["training"]
+        is_there = not training.isFloating() and not training.visibleRegion().isEmpty()
+        return "training" if is_there else "pose"
 
     def _share(self, rest: str, **heights: int) -> None:
         """Give docks of one column these heights, and what is left to the dock `rest`: at least

@@ -215,7 +215,8 @@ class Window(QMainWindow):
         if geometry is not None and state is not None:
             self.restoreGeometry(geometry)
             self._is_arranged = self._layout.restore(state)
-            self._layout.is_own = self._settings.value("layout-own", 1) not in ("0", 0)
+            is_own = self._settings.value("layout-own", 1) not in ("0", 0)
+            self._layout.is_own = self._is_arranged and is_own
         self.views.hints.setVisible(self._settings.value("hints") != "taken")
         self.memory.bring_back()
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from capsviz.gui.views import Views
 
 _COMING = "Getting the network ready …"
+_NO_ANSWER = "The network has not answered yet."
 _NO_NETWORK = "There is no network to answer: choose one in the tool bar."
 
 
@@ -156,7 +157,9 @@ class Wiring(QObject):
         if explanation is None:
             self._session.point_at(None)
             self._say_what_to_do()
-        elif self._session.pointed is not None:
+            return
+        views.show_reason("")
+        if self._session.pointed is not None:
             self._show_pointed(self._session.pointed)
 
     @Slot(object)
@@ -213,10 +216,16 @@ class Wiring(QObject):
 
     def _say_what_to_do(self) -> None:
         self._views.capsules.show_waiting(*self._what_to_do())
-        if self._session.scene.is_empty:
-            self._views.show_reason("")
-        elif self._session.model is None:
-            self._views.show_reason(_COMING if self._is_coming else _NO_NETWORK)
+        self._views.show_reason(self._reason())
+
+    def _reason(self) -> str:
+        """Why what was drawn has no answer; "" if there is one, or nothing was drawn."""
+        session = self._session
+        if session.scene.is_empty or session.explanation is not None:
+            return ""
+        if session.model is not None:
+            return _NO_ANSWER
+        return _COMING if self._is_coming else _NO_NETWORK
 
     @property
     def _is_coming(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QModelIndex, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QModelIndex, QPoint, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPixmap, QPixmapCache, QTransform
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -219,8 +219,9 @@ class SampleList(QListView):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        if not self.currentIndex().isValid():  # else the keyboard would stand nowhere
-            self.setCurrentIndex(self.samples.index(0))
+        is_clicked = event.reason() == Qt.FocusReason.MouseFocusReason  # and chooses by itself
+        if not self.currentIndex().isValid() and not is_clicked:  # the keyboard stands nowhere
+            self.setCurrentIndex(self.indexAt(QPoint(_GAP, _GAP)))  # the first in sight
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in CHOOSE:

@@ -123,7 +123,8 @@ def _paint(view: View, device: QPaintDevice, scale: float) -> None:
     painter.fillRect(QRect(QPoint(), _size(view)), QColor(view.theme.card))
     corner, flags = QPoint(_MARGIN, _MARGIN), QWidget.RenderFlag.DrawChildren
     shown = view.pictured
-    shown.render(painter, corner, _without_buttons(shown), flags)
+    region = _without_buttons(shown)
+    shown.render(painter, corner + region.boundingRect().topLeft(), region, flags)
     painter.end()
 
 

@@ -14,6 +14,7 @@ from capsviz.gui.look.theme import GRID
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
 _EDGE = GRID // 2
 _SHOWN_MS = 12_000  # time to read two sentences twice
 _OFFERED_MS = 60_000  # and to make up one's mind
@@ -53,7 +54,8 @@ class Notice(QFrame):
     def lie_over(self, place: QWidget) -> None:
         """Be shown along the lower edge of this widget, over whatever stands there."""
         self.setParent(place)
-        place.installEventFilter(self)
+        for each in (place, *place.findChildren(QWidget, options=_DIRECT)):
+            each.installEventFilter(self)
         self.hide()
 
     @property
@@ -102,7 +104,7 @@ class Notice(QFrame):
         place = self.parentWidget()
         if place is not None:
             wide = place.width() - 2 * GRID
-            high = self.heightForWidth(wide)
+            high = min(self.heightForWidth(wide), place.height())
             self.setGeometry(GRID, place.height() - high, wide, high)
 
     # Qt calls these
@@ -112,9 +114,11 @@ class Notice(QFrame):
             self._take_place()
         return super().event(event)
 
-    def eventFilter(self, place: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize and place is self.parentWidget():
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and watched is self.parentWidget():
             self._take_place()
+        if event.type() == QEvent.Type.ZOrderChange and watched is not self:
+            self.raise_()  # above what has just been brought to the front
         return False
 
 

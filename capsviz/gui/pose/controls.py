@@ -50,6 +50,8 @@ class Controls(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = DARK
+        self._measured_in = ""
+        self._measured: tuple[int, ...] = ()
         self.reset = self._button("Reset", "pose-reset", _RESET)
         self.random = self._button("Random", "pose-random", _RANDOM)
         self.lock = self._button(_LOCK_WORDS[0], "pose-lock", _LOCK, checkable=True)
@@ -83,21 +85,26 @@ class Controls(QWidget):
 
     def _fit(self) -> None:
         """Where there is no room for all words, with fewer of them."""
-        is_roomy = super().minimumSizeHint().width() + self._spared() <= self.width()
+        is_roomy = self._widths()[0] <= self.width()
         self.lock.setText(_LOCK_WORDS[0 if is_roomy else 1])
 
-    def _spared(self) -> int:
-        """Pixels that the words now leave out."""
-        letters = self.lock.fontMetrics()
-        longest, now = (letters.horizontalAdvance(t) for t in (_LOCK_WORDS[0], self.lock.text()))
-        return longest - now
+    def _widths(self) -> tuple[int, ...]:
+        """What the row needs with all words and with fewer, pixels; by its letters alone."""
+        letters = self.lock.font().key()
+        if letters != self._measured_in:
+            self._measured_in, now = letters, self.lock.text()
+            self._measured = tuple(self._width_with(words) for words in _LOCK_WORDS)
+            self.lock.setText(now)
+        return self._measured
+
+    def _width_with(self, words: str) -> int:
+        self.lock.setText(words)
+        return super().minimumSizeHint().width()
 
     # Qt calls these
 
     def minimumSizeHint(self) -> QSize:
-        least, letters = super().minimumSizeHint(), self.lock.fontMetrics()
-        shortest, now = (letters.horizontalAdvance(t) for t in (_LOCK_WORDS[1], self.lock.text()))
-        return least - QSize(now - shortest, 0)
+        return QSize(self._widths()[1], super().minimumSizeHint().height())
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LayoutRequest:  # words of another size

@@ -67,11 +67,12 @@ class RunTable(QTreeWidget):
         self._show_colours()
         self.selected.emit()
 
-    def choose_first(self) -> None:
-        """Select the newest, if there is any."""
+    def choose_first(self) -> bool:
+        """Select the newest; False if there is none."""
         first = self.topLevelItem(0)
         if first is not None:
             self.setCurrentItem(first)
+        return first is not None
 
     def chosen(self) -> list[RunSummary]:
         """The runs selected, from top to bottom."""

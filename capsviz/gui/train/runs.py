@@ -54,6 +54,7 @@ class Runs(QDialog):
         self.foot, self.deleted = RunActions(), QCheckBox()
         self._words = QLabel()
         self._curves: Mapping[Path, Curves] = {}
+        self._is_fresh = True  # nobody has selected or deleted anything in this list
         self._listed: dict[bool, tuple[RunSummary, ...]] = {False: (), True: ()}  # in the trash?
         self._dress()
         self._lay_out()
@@ -90,7 +91,7 @@ class Runs(QDialog):
         self.table.selected.connect(self._follow_selection)
         self.table.rename_asked.connect(self._rename)
         self.table.itemDoubleClicked.connect(self.foot.reopen)
-        self.deleted.toggled.connect(self._list)
+        self.deleted.toggled.connect(self._turn)
         self.foot.reopen_asked.connect(self.reopen_asked)
         self.foot.continue_asked.connect(self.continue_asked)
         self.foot.change_asked.connect(self.change_asked)
@@ -111,8 +112,13 @@ class Runs(QDialog):
     def _list(self) -> None:
         self.deleted.setText(f"Show deleted runs ({len(self._listed[True])})")
         self.table.show_runs(self._listed[self.deleted.isChecked()])
-        if not self.table.chosen():
-            self.table.choose_first()
+        if self._is_fresh and not self.table.chosen():
+            self._is_fresh = not self.table.choose_first()
+
+    @Slot()
+    def _turn(self) -> None:
+        self._is_fresh = True
+        self._list()
 
     @Slot(object)
     def show_curves(self, curves: Mapping[Path, Curves]) -> None:
@@ -160,4 +166,5 @@ class Runs(QDialog):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._is_fresh = True
         self.look_asked.emit()
