@@ -87,6 +87,8 @@ class Window(QMainWindow):
         self.setContentsMargins(GRID, 0, GRID, 0)
         self.setStatusBar(self.views.status)
         self.notice.lie_over(self)
+        for one in self.docks.values():  # a card that comes to the front is not before the notice
+            one.visibilityChanged.connect(self.notice.raise_)
         self.actions_.fill_menus(self.menuBar(), list(self.docks.values()))
         self.addToolBar(self.actions_.tool_bar())
 

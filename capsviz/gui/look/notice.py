@@ -14,7 +14,8 @@ from capsviz.gui.look.theme import GRID
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
+    from PySide6.QtGui import QHideEvent, QShowEvent
+
 _EDGE = GRID // 2
 _SHOWN_MS = 12_000  # time to read two sentences twice
 _OFFERED_MS = 60_000  # and to make up one's mind
@@ -54,8 +55,6 @@ class Notice(QFrame):
     def lie_over(self, place: QWidget) -> None:
         """Be shown along the lower edge of this widget, over whatever stands there."""
         self.setParent(place)
-        for each in (place, *place.findChildren(QWidget, options=_DIRECT)):
-            each.installEventFilter(self)
         self.hide()
 
     @property
@@ -107,6 +106,14 @@ class Notice(QFrame):
             high = min(self.heightForWidth(wide), place.height())
             self.setGeometry(GRID, place.height() - high, wide, high)
 
+    def _watch(self, is_wanted: bool) -> None:
+        """The window's size, while it matters: whoever watches a window slows all it does."""
+        place = self.parentWidget()
+        if place is not None:
+            place.removeEventFilter(self)
+            if is_wanted:
+                place.installEventFilter(self)
+
     # Qt calls these
 
     def event(self, event: QEvent) -> bool:
@@ -114,11 +121,17 @@ class Notice(QFrame):
             self._take_place()
         return super().event(event)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._watch(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._watch(False)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and watched is self.parentWidget():
             self._take_place()
-        if event.type() == QEvent.Type.ZOrderChange and watched is not self:
-            self.raise_()  # above what has just been brought to the front
         return False
 
 
