@@ -524,28 +524,30 @@ def test_without_runs_the_list_says_how_one_begins(qtbot, window, learning, own_
     dialog.close()
 
 
-def test_the_newest_run_is_selected_at_first(qtbot, window, learning, data):
+@pytest.fixture
+def listed(qtbot, window, learning, data):
+    """The list of two runs, opened just now."""
     make_runs(data, window.session.model.network.config)
     action(window, "runs").trigger()
     dialog = window.actions_.training._runs
     qtbot.waitUntil(lambda: len(dialog.table.chosen()) == 1, timeout=20_000)
     settle(qtbot, window.session)
+    yield dialog
+    settle(qtbot, window.session)
+    dialog.close()
+
+
+def test_the_newest_run_is_selected_at_first(qtbot, listed):
+    dialog = listed
     newest, older = dialog.table.topLevelItem(0), dialog.table.topLevelItem(1)
     assert newest.text(0) == "second"
     assert newest.isSelected()
     assert not older.isSelected()
     qtbot.waitUntil(dialog.compared.plots["error"].isVisible, timeout=20_000)
-    dialog.close()
 
 
-def test_a_run_after_one_that_was_deleted_is_not_selected(qtbot, window, learning, data):
-    make_runs(data, window.session.model.network.config)
-    action(window, "runs").trigger()
-    dialog = window.actions_.training._runs
-    qtbot.waitUntil(lambda: len(dialog.table.chosen()) == 1, timeout=20_000)
-    first, second = dialog._listed[False]
-    dialog.show_runs((second,))
-    assert dialog.table.chosen() == []
-    settle(qtbot, window.session)
-    dialog.close()
+def test_a_run_after_one_that_was_deleted_is_not_selected(listed):
+    first, second = listed._listed[False]
     assert first.name == "second"
+    listed.show_runs((second,))
+    assert listed.table.chosen() == []

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
+from capsviz.gui.look.fitting import Fitting
 from capsviz.gui.look.icons import icon
 from capsviz.gui.look.theme import DARK, GRID, SMALL, Theme, font
 
@@ -31,7 +32,7 @@ _WIDE = (
 )
 
 
-class Controls(QWidget):
+class Controls(Fitting):
     """Reset, Random, Lock, animate, Wide.
 
     Signals:
@@ -83,7 +84,7 @@ class Controls(QWidget):
         layout.addStretch()
         layout.addWidget(self.wide)
 
-    def _fit(self) -> None:
+    def fit(self) -> None:
         """Where there is no room for all words, with fewer of them."""
         is_roomy = self._widths()[0] <= self.width()
         self.lock.setText(_LOCK_WORDS[0 if is_roomy else 1])
@@ -100,20 +101,6 @@ class Controls(QWidget):
     def _width_with(self, words: str) -> int:
         self.lock.setText(words)
         return super().minimumSizeHint().width()
-
-    # Qt calls these
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(self._widths()[1], super().minimumSizeHint().height())
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.LayoutRequest:  # words of another size
-            self._fit()
-        return super().event(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
 
     def _add_menu(self) -> None:
         """Which numbers are animated."""
@@ -177,3 +164,8 @@ class Controls(QWidget):
     @Slot(QAction)
     def _choose(self, _action: QAction) -> None:
         self.animation_asked.emit(True)
+
+    # Qt calls these
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._widths()[1], super().minimumSizeHint().height())

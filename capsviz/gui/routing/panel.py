@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from capsviz.gui.look.fitting import Fitting
 from capsviz.gui.look.pages import Pages
 from capsviz.gui.look.theme import GRID
 from capsviz.gui.routing.control import IterationControl
@@ -14,12 +15,10 @@ from capsviz.gui.routing.control import IterationControl
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from PySide6.QtGui import QResizeEvent
-
     from capsviz.gui.look.view import View
 
 
-class RoutingPanel(QWidget):
+class RoutingPanel(Fitting):
     """Tabs over the routing views, all at the same iteration."""
 
     def __init__(
@@ -42,19 +41,8 @@ class RoutingPanel(QWidget):
         layout.addLayout(head)
         layout.addWidget(self.pages, 1)
 
-    def _fit(self) -> None:
+    def fit(self) -> None:
         """Without the slider where there is no room for it: the buttons beside it do the same."""
         slider = self.control.slider
         needed = self.pages.tabs.sizeHint().width() + self.control.full_width()
         slider.setVisible(needed <= self.width())
-
-    # Qt calls these
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.LayoutRequest:  # words of another size
-            self._fit()
-        return super().event(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
