@@ -65,6 +65,8 @@ HELP = {
     "decay_steps": "Of the exponential schedule: steps per --decay-rate.",
     "warmup_steps": "Steps until the rate is at its highest.",
     "averaging": "Decay of the moving average of the weights; 0: none.",
+    "weight_decay": "Adam's, apart from the gradient's step: rate times this off every weight.",
+    "sam_radius": "Radius ρ of sharpness-aware minimisation, twice the work; 0: none.",
     "augmentation": "none, shift (the paper's ±2 pixels), slight, affine, rotation or drawn.",
     "reconstruction_weight": "Weight of the decoder's summed squared error.",
     "m_plus": "m⁺, the length that the capsule of a present digit should reach.",

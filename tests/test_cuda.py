@@ -183,8 +183,13 @@ def test_recorded_changes_are_the_plain_changes(kind, count):
 
 @pytest.mark.parametrize(
     "choice",
-    [{}, {"averaging": 0.9}, {"augmentation": "drawn"}],
-    ids=["plain", "averaged", "drawn"],
+    [
+        {},
+        {"averaging": 0.9},
+        {"augmentation": "drawn"},
+        {"sam_radius": 0.05, "weight_decay": 0.1},
+    ],
+    ids=["plain", "averaged", "drawn", "flat"],
 )
 def test_recorded_steps_are_the_plain_steps(choice):
     choices = {"schedule": "cosine", "warmup_steps": 4, **choice}

@@ -61,6 +61,19 @@ def reference_loss(model: CapsNet, images, labels, chosen: TrainingSettings) -> 
     return total / len(images)
 
 
+def reference_gradients(model: CapsNet, images, labels, chosen: TrainingSettings):
+    """Equations 2 and 3 of Foret et al. 2021, where a radius is set; else plain gradients."""
+    model = copy.deepcopy(model)
+    weights = list(model.parameters())
+    first = torch.autograd.grad(reference_loss(model, images, labels, chosen), weights)
+    if not chosen.sam_radius:
+        return first
+    length = math.sqrt(sum(gradient.double().square().sum().item() for gradient in first))
+    moved = [w + chosen.sam_radius / length * g for w, g in zip(weights, first, strict=True)]
+    torch.nn.utils.vector_to_parameters(torch.nn.utils.parameters_to_vector(moved), weights)
+    return torch.autograd.grad(reference_loss(model, images, labels, chosen), weights)
+
+
 class ReferenceAdam:
     """Kingma & Ba 2015, algorithm 1, with their β1 = 0.9, β2 = 0.999, ε = 1e-8, in float64."""
 
@@ -87,8 +100,10 @@ class ReferenceAdam:
         {},
         {"reconstruction_weight": 0.05},
         {"m_plus": 0.6, "m_minus": 0.0, "down_weight": 0.9},
+        {"weight_decay": 2.0},
+        {"sam_radius": 0.3},
     ],
-    ids=["the paper's", "heavier drawing", "other margins"],
+    ids=["the paper's", "heavier drawing", "other margins", "decayed weights", "uphill"],
 )
 def test_steps_equal_a_reference(changes):
     chosen = make_plan(augmentation="none", **changes).settings
@@ -101,9 +116,8 @@ def test_steps_equal_a_reference(changes):
         before = copy.deepcopy(learner.model)
         loss = reference_loss(before, images, labels, chosen)
         wrong = (before(images).norm(dim=-1).argmax(1) != labels).sum()
-        expected = adam.updates(
-            torch.autograd.grad(loss, list(before.parameters())), learning_rate(chosen, number, 3)
-        )
+        rate = learning_rate(chosen, number, 3)
+        expected = adam.updates(reference_gradients(before, images, labels, chosen), rate)
         found = learner.step(images, labels, number, 3)
         total = found[0] + chosen.reconstruction_weight * found[1]
         assert total.item() == pytest.approx(loss.item(), rel=1e-4)
@@ -111,7 +125,8 @@ def test_steps_equal_a_reference(changes):
         for old, new, update in zip(
             before.parameters(), learner.model.parameters(), expected, strict=True
         ):
-            change = (new - old).detach().double().numpy()
+            kept = old * (1 - rate * chosen.weight_decay)
+            change = (new - kept).detach().double().numpy()
             # where a gradient is all but 0, Adam divides rounding errors by rounding errors
             close = np.isclose(change, update, rtol=0.01, atol=0.01 * chosen.learning_rate)
             assert close.mean() > 0.98

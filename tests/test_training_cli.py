@@ -101,6 +101,8 @@ def test_every_setting_reaches_the_run(train, folder):
         "decay_steps": 7,
         "warmup_steps": 2,
         "averaging": 0.5,
+        "weight_decay": 0.03,
+        "sam_radius": 0.02,
         "augmentation": "rotation",
         "reconstruction_weight": 0.001,
         "m_plus": 0.8,

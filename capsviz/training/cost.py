@@ -166,6 +166,7 @@ def _memory(learner: Learner, kept: int, images: int) -> int:
     if learner.device.type == "cuda":
         return torch.cuda.max_memory_allocated(learner.device) + data
     copies = 4 + (learner.average is not None)  # weights, gradients, two moments, the average
+    copies += 2 * bool(learner.settings.sam_radius)  # where it came from, the first gradients
     return copies * _weights(learner) + int(_WORKING * kept) + _LIBRARIES + 2 * data
 
 

@@ -24,6 +24,7 @@ from capsviz.network import (
 from capsviz.network.recorded import TRIED
 from capsviz.training.answered import are_found, present_of
 from capsviz.training.changes import Changes
+from capsviz.training.flat import uphill
 from capsviz.training.seeded import Seeded
 from capsviz.training.team import Team
 
@@ -171,14 +172,22 @@ class Learner:
 
     def _learnt(self, images: Tensor, labels: Tensor, weight: float = 1.0) -> tuple[Tensor, ...]:
         """Losses, gradients, update and average: all that a device can do on its own."""
+        losses = self._differentiated(images, labels, weight)
+        if self.settings.sam_radius:
+            with uphill(list(self.model.parameters()), self.settings.sam_radius):
+                self._differentiated(images, labels, weight)
+        self.is_changing = True
+        self.optimizer.step()
+        self._follow()
+        return losses
+
+    def _differentiated(self, images: Tensor, labels: Tensor, weight: float) -> tuple[Tensor, ...]:
+        """The losses; their gradients are left with the weights."""
         margin, reconstruction, wrong = (self._shared_losses or self._losses)(images, labels)
         self.optimizer.zero_grad(set_to_none=True)
         self.team.check()
         (weight * (margin + self.settings.reconstruction_weight * reconstruction)).backward()
         self.team.check()
-        self.is_changing = True
-        self.optimizer.step()
-        self._follow()
         return margin.detach(), reconstruction.detach(), wrong
 
     def _follow(self) -> None:
@@ -217,13 +226,14 @@ class Learner:
         """Half-way through the backward pass, which may take longer than anyone waits."""
         self.team.check()
 
-    def _adam(self) -> torch.optim.Adam:
+    def _adam(self) -> torch.optim.AdamW:
         """Its rate and its count of steps live on the device where it is recorded."""
         there = self._can_record
         rate = torch.zeros((), device=self.device) if there else self.settings.learning_rate
         weights = self.model.parameters()
         fused = self.device.type != "mps"
-        return torch.optim.Adam(weights, rate, fused=fused, capturable=there)
+        decay = self.settings.weight_decay
+        return torch.optim.AdamW(weights, rate, weight_decay=decay, fused=fused, capturable=there)
 
     def _set_rate(self, rate: float) -> None:
         for group in self.optimizer.param_groups:

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 Positive = Annotated[float, Meta(gt=0.0)]
+NotNegative = Annotated[float, Meta(ge=0.0)]
 Fraction = Annotated[float, Meta(ge=0.0, le=1.0)]
 Count = Annotated[int, Meta(ge=1)]
 
@@ -32,6 +33,10 @@ class TrainingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
             there on, and a larger network never learns.
         averaging: decay per step of an exponential moving average of the weights, which is then
             what is validated and kept; 0 switches it off.
+        weight_decay: each step takes this times the rate off every weight, apart from Adam's own
+            step (Loshchilov & Hutter 2019); 0 switches it off.
+        sam_radius: ρ, the radius within which the loss is to be low, not at the weights alone
+            (`training.flat`); a step takes twice the time. 0 switches it off.
         augmentation: "none"; "shift", the paper's ±2 pixels; "affine", also turned, leaned and
             stretched; "slight", the same by a third, not shifted, and as sharp as before;
             "rotation", turned by up to ±45° and shifted; "drawn", as "affine" and further bent,
@@ -59,11 +64,13 @@ class TrainingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     decay_steps: Count = 2000
     warmup_steps: Annotated[int, Meta(ge=0)] = 200
     averaging: Annotated[float, Meta(ge=0.0, lt=1.0)] = 0.0
+    weight_decay: NotNegative = 0.0
+    sam_radius: NotNegative = 0.0
     augmentation: Augmentation = "shift"
-    reconstruction_weight: Annotated[float, Meta(ge=0.0)] = 0.0005
+    reconstruction_weight: NotNegative = 0.0005
     m_plus: Fraction = 0.9
     m_minus: Fraction = 0.1
-    down_weight: Annotated[float, Meta(ge=0.0)] = 0.5
+    down_weight: NotNegative = 0.5
     precision: Precision = "auto"
     seed: Annotated[int, Meta(ge=0, lt=2**31)] = 1
     training_images: Annotated[int, Meta(ge=0)] = 0

@@ -84,6 +84,11 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         Field("warmup_steps", "Warm-up", "count", "Steps over which the rate rises at first"),
         Field("averaging", "Averaged weights", "number",
               "Decay per step of a moving average of the weights, which is then kept; 0: none"),
+        Field("weight_decay", "Weight decay", "number",
+              "Each step takes this times the rate off every weight; 0: none"),
+        Field("sam_radius", "SAM radius ρ", "number",
+              "Lowers the loss all round the weights, within this radius, in twice the time; "
+              "0: none"),
     ),
     "Loss": (
         Field("reconstruction_weight", "Reconstruction weight", "number",
