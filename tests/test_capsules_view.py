@@ -349,6 +349,18 @@ def test_the_answer_in_words_or_none(panel, answer):
     assert panel.prediction._sentence.text() == "Draw a digit"
 
 
+@pytest.mark.parametrize("winner", [4, None])
+def test_ink_in_two_pieces_is_told(panel, answer, winner):
+    image = np.zeros_like(answer.image)
+    image[4:24, 4:8] = image[4:24, 14:18] = 1
+    told = seen(answer, winner) if winner else replace(seen(answer), lengths=np.full((3, 10), 0.2))
+    panel.show_explanation(replace(told, image=image))
+    assert "several digits" in panel.prediction._detail.text()
+    assert "several digits" in panel.summary()
+    panel.show_explanation(replace(told, image=image * (np.arange(28) < 10)))
+    assert "several digits" not in panel.prediction._detail.text()
+
+
 @pytest.mark.parametrize("theme", [DARK, LIGHT])
 def test_the_answer_wears_its_digit_s_colour(qtbot, panel, answer, theme):
     panel.set_theme(theme)

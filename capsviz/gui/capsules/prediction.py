@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from capsviz.data.apart import is_side_by_side
 from capsviz.explore.answers import SEEN
 from capsviz.gui.look.theme import BODY, DARK, GRID, LARGE, SMALL, Theme, font
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from capsviz.explore.answers import Explanation
 
 _NO_DIGIT = "–"
+_SEVERAL = "several digits? It reads one"
 _RULE = f"The longest digit capsule is the answer if its length ‖v‖ is at least {SEEN}."
 
 
@@ -56,12 +58,14 @@ class Prediction(QWidget):
         """The longest capsule, if it is long enough to claim anything; and the next one."""
         lengths = explanation.final_lengths
         first, *others = (int(digit) for digit in (-lengths).argsort(kind="stable"))
+        several = [_SEVERAL] if is_side_by_side(explanation.image) else []
         next_best = [f"next is {other}, {lengths[other]:.2f} long" for other in others[:1]]
         if explanation.is_seen:
-            self._show(first, f"capsule {first} is {lengths[first]:.2f} long", *next_best)
+            said = f"capsule {first} is {lengths[first]:.2f} long"
+            self._show(first, said, *(several or next_best))
         else:
             longest = f"the longest capsule, {first}, has {lengths[first]:.2f}"
-            self._show(None, "no digit seen", longest)
+            self._show(None, "no digit seen", *(several or [longest]))
 
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""
