@@ -25,6 +25,11 @@ def hasten() -> None:
 
 
 def settle() -> None:
-    """When the window is on screen: what was made until now is not looked through again."""
-    gc.freeze()
-    gc.enable()
+    """When torch has come, or could not: what was made until now is not looked through again.
+
+    Not as soon as the window is on screen: the search would go through what torch's import makes
+    again and again, in one piece each time, while somebody draws already.
+    """
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()

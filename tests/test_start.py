@@ -124,6 +124,27 @@ def test_a_start_that_is_over_lets_garbage_be_collected_again():
     gc.unfreeze()
 
 
+def test_later_nothing_more_is_left_out_of_the_search():
+    before = gc.get_freeze_count()
+    settle()
+    assert gc.isenabled()
+    assert gc.get_freeze_count() == before
+
+
+@pytest.mark.parametrize("name", ["tiny", "nosuch"])
+def test_garbage_is_collected_again_once_torch_is_there(name, tiny_file, own_home):
+    """Whatever becomes of the network, in a process where torch has not been imported."""
+    code = (
+        "import gc, sys\nfrom capsviz.starting import hasten\nhasten()\n"
+        "from capsviz.gui.work import LoadRequest, load\n"
+        "try:\n    load(LoadRequest(sys.argv[1], 'cpu'))\nexcept Exception:\n    print('failed')\n"
+        "print(gc.isenabled(), gc.get_freeze_count() > 100_000)"
+    )
+    told = run(code, str(tiny_file) if name == "tiny" else name)
+    assert told[-2] == "True True"
+    assert ("failed" in told) == (name == "nosuch")
+
+
 @pytest.fixture
 def begun(qtbot, own_home):
     """A window on screen of which only what its first frame shows has been made."""

@@ -20,7 +20,6 @@ from capsviz.gui.look.icons import application_icon
 from capsviz.gui.look.theme import STYLE
 from capsviz.gui.session import Session
 from capsviz.gui.window import Window
-from capsviz.starting import settle
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,7 +82,6 @@ class Beginning(QObject):
 
     @Slot()
     def _load(self) -> None:
-        settle()
         session, memory = self._window.session, self._window.memory
         session.load_model(self._model or memory.network or DEFAULT_MODEL, memory.device)
         if self._opened is not None:

@@ -13,7 +13,6 @@ from capsviz.gui.app import make_application
 from capsviz.gui.awaited import PATIENCE_MS, Painted, Told
 from capsviz.gui.session import Session
 from capsviz.gui.window import Window
-from capsviz.starting import settle
 
 _STROKE = Mark(((9.0, 6.0), (19.0, 6.0), (13.0, 23.0)))
 
@@ -28,7 +27,6 @@ def report_start(model: str, settings: str, began: float) -> None:
     painted = Painted(window.views.canvas)
     window.show()
     painted.wait()
-    settle()
     shown = time.time()
     load_and_settle(window, model)
     answered = Told(window.session.explanation_changed)

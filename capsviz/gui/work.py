@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from capsviz.data.samples import sample_digits
 from capsviz.gui.scene import Scene
+from capsviz.starting import settle
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -109,9 +110,11 @@ def decode_pose(request: DecodeRequest) -> Redrawing:
 
 def load(request: LoadRequest) -> LoadedModel:
     """In the load thread; the network that a run keeps is named after the run."""
-    from capsviz.explore.models import load_model
-    from capsviz.training.runfiles import MODEL, PLAN
-
+    try:
+        from capsviz.explore.models import load_model
+        from capsviz.training.runfiles import MODEL, PLAN
+    finally:
+        settle()
     model = load_model(request.model, request.device)
     place = model.path.resolve()
     if place.name == MODEL and (place.parent / PLAN).exists():
