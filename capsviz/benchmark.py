@@ -26,7 +26,7 @@ from capsviz.training.learner import Learner
 from capsviz.training.settings import TrainingSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -56,8 +56,8 @@ class BenchmarkReport:
         explain_untrained_ms: the same with random weights, shown noise: half of conv1's units
             are active then.
         explain_fraction_of_roof: of the fp32 product speed, by the shortest.
-        decode_ms: one pose redrawn.
-        sweep_ms: 16 dimensions at 11 offsets redrawn.
+        decode_ms: one pose redrawn; None without a decoder.
+        sweep_ms: 16 dimensions at 11 offsets redrawn; None without a decoder.
         evaluate_images_per_second: lengths only, batches of 250.
         evaluate_plain_images_per_second: the same by the plain network.
         evaluate_untrained_images_per_second: the same with random weights, shown noise.
@@ -88,8 +88,8 @@ class BenchmarkReport:
     explain_plain_ms: float
     explain_untrained_ms: float
     explain_fraction_of_roof: float
-    decode_ms: float
-    sweep_ms: float
+    decode_ms: float | None
+    sweep_ms: float | None
     evaluate_images_per_second: float
     evaluate_plain_images_per_second: float
     evaluate_untrained_images_per_second: float
@@ -119,7 +119,7 @@ def run_benchmark(
         model: the network that answers, by name or path.
 
     Raises:
-        CapsvizError: there is no such network, or it has no decoder.
+        CapsvizError: there is no such network.
     """
     loaded = load_model(model, str(device))
     network = loaded.network
@@ -156,8 +156,8 @@ def _answer_figures(config: CapsNetConfig, times: Times, roof: float) -> dict[st
         "explain_plain_ms": middle["explain plain"] * 1e3,
         "explain_untrained_ms": middle["explain untrained"] * 1e3,
         "explain_fraction_of_roof": answer_flop(config) / min(times["explain"]) / roof / 1e9,
-        "decode_ms": middle["decode"] * 1e3,
-        "sweep_ms": middle["sweep"] * 1e3,
+        "decode_ms": middle["decode"] * 1e3 if "decode" in middle else None,
+        "sweep_ms": middle["sweep"] * 1e3 if "sweep" in middle else None,
         "evaluate_images_per_second": _EVALUATED / middle["evaluate"],
         "evaluate_plain_images_per_second": _EVALUATED / middle["evaluate plain"],
         "evaluate_untrained_images_per_second": _EVALUATED / middle["evaluate untrained"],
@@ -192,13 +192,14 @@ def _time_answers(network: CapsNet, digits: Floats, repeats: int) -> Times:
     noise = np.random.default_rng(0).random((_EVALUATED, side, side), np.float32)
     pose = explain(network, digits[0]).poses[-1, 0]
     shown = itertools.cycle(digits)
-    single = {
+    single: dict[str, Callable[[], object]] = {
         "explain": lambda: explain(network, next(shown)),
         "explain plain": lambda: explain(plain, next(shown)),
         "explain untrained": lambda: explain(fresh, noise[0]),
-        "decode": lambda: reconstruct(network, pose, 0),
-        "sweep": lambda: sweep(network, pose, 0),
     }
+    if network.decoder is not None:
+        single["decode"] = lambda: reconstruct(network, pose, 0)
+        single["sweep"] = lambda: sweep(network, pose, 0)
     many = {
         "evaluate": lambda: list(lengths_in_batches(network, digits, _EVALUATED)),
         "evaluate plain": lambda: list(lengths_in_batches(plain, digits, _EVALUATED)),

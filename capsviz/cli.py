@@ -112,8 +112,8 @@ def _classified(
 
 
 def _answer_line(answer: dict[str, Any]) -> str:
-    lengths = " ".join(f"{length:.3f}" for length in answer["lengths"])
-    return f"{answer['file']}[{answer['index']}]: {answer['digit']}   lengths 0–9: {lengths}"
+    last, lengths = len(answer["lengths"]) - 1, " ".join(f"{n:.3f}" for n in answer["lengths"])
+    return f"{answer['file']}[{answer['index']}]: {answer['digit']}   lengths 0–{last}: {lengths}"
 
 
 @app.command()

@@ -22,8 +22,11 @@ def runs(
     as_json: Json = False,
 ) -> None:
     """List training runs, the latest first, with their settings and results."""
+    from capsviz.files import CapsvizError
     from capsviz.training.runs import list_runs
 
+    if folder is not None and not folder.is_dir():
+        raise CapsvizError(f"Expected a folder of runs, found none at {folder}.")
     found = list_runs(folder)
     if as_json:
         typer.echo(json.dumps([_facts(run) for run in found]))

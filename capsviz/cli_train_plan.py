@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from capsviz.cli_train_data import Source
     from capsviz.explore.models import LoadedModel
+    from capsviz.network import CapsNetConfig
     from capsviz.training.choices import Choices
     from capsviz.training.plan import RunPlan
     from capsviz.training.progress import Progress
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from capsviz.training.team import Team
     from capsviz.training.watch import Watch
 
+_SIZES = {"iterations": "routing_iterations", "reconstruction": "reconstruction"}
 _VALIDATED = 6  # one image in so many is held out of a folder, unless it is said otherwise
 
 
@@ -32,18 +34,20 @@ def with_options(choices: Choices, given: Mapping[str, Any]) -> Choices:
     Raises:
         typer.BadParameter: one of them is wrong; told before any data is read.
     """
-    names = {"iterations": "routing_iterations", "reconstruction": "reconstruction"}
-    network = {field: given[name] for name, field in names.items() if name in given}
-    network |= _for_digits(given.get("digits"))
-    settings = {
-        name: value for name, value in given.items() if name not in names and name != "digits"
-    }
+    network = sizes_in(given) | _for_digits(given.get("digits"))
+    others = {*_SIZES, "digits"}
+    settings = {name: value for name, value in given.items() if name not in others}
     merged = choices.over(settings, network)
     try:
         merged.checked()
     except CapsvizError as error:  # preset and file were sound, so it is an option
         raise typer.BadParameter(str(error)) from error
     return merged
+
+
+def sizes_in(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The network's sizes among single options, by their own names."""
+    return {field: given[name] for name, field in _SIZES.items() if name in given}
 
 
 def _for_digits(count: int | None) -> dict[str, Any]:
@@ -58,7 +62,7 @@ def _for_digits(count: int | None) -> dict[str, Any]:
 
 def new_plan(
     choices: Choices,
-    given: Mapping[str, Any],
+    said: Mapping[str, Any],
     source: Source,
     start: LoadedModel | None,
     device: torch.device,
@@ -68,7 +72,7 @@ def new_plan(
 
     Args:
         choices: of settings and sizes.
-        given: options of single settings.
+        said: sizes that were asked for one by one, not as part of a preset.
         source: the images.
         start: network to begin with, if any.
         device: where it is begun.
@@ -89,10 +93,26 @@ def new_plan(
     sizes = start.network.config
     if config.digits_per_image == 2:
         sizes = widened_config(sizes)
-    if "iterations" in given:  # the one size that weights do not depend on
+    _check_sizes(said, config, sizes)
+    if "routing_iterations" in said:  # the one size that weights do not depend on
         sizes = msgspec.structs.replace(sizes, routing_iterations=config.routing_iterations)
     plan = _started(chosen, source, start, says_seed)
     return msgspec.structs.replace(plan, config=sizes, device=device.type)
+
+
+def _check_sizes(asked: Mapping[str, Any], config: CapsNetConfig, sizes: CapsNetConfig) -> None:
+    """Refuse sizes that the network to begin with does not have.
+
+    Raises:
+        CapsvizError: names the first of them.
+    """
+    for name in asked:
+        wanted, found = getattr(config, name), getattr(sizes, name)
+        if name != "routing_iterations" and wanted != found:
+            raise CapsvizError(
+                f"Expected {name} {found}, as the network to begin with has it, found {wanted}; "
+                "leave it out, or begin with random weights."
+            )
 
 
 def _started(

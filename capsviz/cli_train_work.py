@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from capsviz.cli_train_data import load_source
-from capsviz.cli_train_plan import begun_run, new_plan, resumed_run, with_options
+from capsviz.cli_train_plan import begun_run, new_plan, resumed_run, sizes_in, with_options
 from capsviz.files import CapsvizError
 
 if TYPE_CHECKING:
@@ -87,7 +87,8 @@ class Work:
         size = _digit_size(choices, start)
         source = load_source(self.data, size, self.data_dir, self.download)
         says_seed = "seed" in self.given or "seed" in self.file.settings
-        plan = new_plan(choices, self.given, source, start, device, says_seed)
+        said = {**self.file.network, **sizes_in(self.given)}
+        plan = new_plan(choices, said, source, start, device, says_seed)
         return begun_run(plan, source, self.output, device, start, watch, team)
 
     def _resumed(self, team: Team) -> tuple[RunPlan, Source]:
@@ -108,11 +109,12 @@ class Work:
         from capsviz.training.runfiles import read_plan
 
         others = [f"--{name.replace('_', '-')}" for name in self.given if name != "epochs"]
+        plan = read_plan(self.output)
+        others += self._unlike(plan)
         if others:
             raise typer.BadParameter(
                 f"a run is resumed as it was begun; leave {', '.join(others)} out"
             )
-        plan = read_plan(self.output)
         if "epochs" not in self.given:
             return plan
         epochs = self.given["epochs"]
@@ -122,6 +124,27 @@ class Work:
                 extend_run(self.output, epochs)
         team.wait()
         return read_plan(self.output)
+
+    def _unlike(self, plan: RunPlan) -> list[str]:
+        """Options that would have made another run of it; the same again do no harm."""
+        asked = self._choices(None)
+        settings, config = asked.checked()
+        is_other = any(
+            getattr(wanted, name) != getattr(begun, name)
+            for wanted, begun, names in (
+                (settings, plan.settings, asked.settings),
+                (config, plan.config, asked.network),
+            )
+            for name in names
+            if name != "epochs"
+        )
+        has_file = bool(self.file.settings or self.file.network)
+        said = {
+            "--config": is_other and has_file,
+            "--preset": is_other and bool(self.preset),
+            "--start-from": bool(self.start_from) and not plan.start,
+        }
+        return [option for option, value in said.items() if value]
 
     def _start(self) -> LoadedModel | None:
         from capsviz.explore.models import load_model

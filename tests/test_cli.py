@@ -237,6 +237,45 @@ def test_benchmark_measures_this_machine(run, tiny_file, monkeypatch):
     assert report["train_fraction_of_roof"] == pytest.approx(ratio)
 
 
+def test_benchmark_measures_a_network_without_a_decoder(run, own_home, monkeypatch):
+    config = tiny_config_with(reconstruction=False)
+    path = own_home / "models" / "plain.safetensors"
+    save_checkpoint(path, CapsNet(config).eval(), Provenance())
+    monkeypatch.setattr("capsviz.benchmark.CapsNetConfig", tiny_config_with)
+    monkeypatch.setattr("capsviz.benchmark._gemm", lambda device, dtype: 100.0)
+    words = ("--repeats", 1, "--steps", 1, "--device", "cpu", "--model", "plain")
+    code, out, _ = run("benchmark", "--json", *words)
+    report = json.loads(out)
+    assert code == 0
+    assert (report["decode_ms"], report["sweep_ms"]) == (None, None)
+    assert report["explain_ms"] > 0
+
+
+@pytest.mark.parametrize("command", ["classify", "evaluate", "explain"])
+def test_an_answer_that_is_no_number_is_none(run, tiny_model, own_home, tmp_path, command):
+    weights = {name: each * 1e30 for name, each in tiny_model.state_dict().items()}
+    huge = CapsNet(tiny_model.config).eval()
+    huge.load_state_dict(weights)
+    save_checkpoint(own_home / "models" / "huge.safetensors", huge, Provenance())
+    Image.fromarray(sample_digits().images[0]).save(tmp_path / "digit.png")
+    np.savez(tmp_path / "set.npz", images=sample_digits().images[:9], labels=np.arange(9))
+    words = {
+        "classify": (tmp_path / "digit.png", "--json"),
+        "evaluate": ("--data", tmp_path / "set.npz", "--json"),
+        "explain": (tmp_path / "digit.png", "--output", tmp_path / "out.npz"),
+    }[command]
+    code, out, err = run(command, *words, "--model", "huge", "--device", "cpu")
+    assert (code, out) == (1, "")
+    assert "not a number" in err
+    assert not (tmp_path / "out.npz").exists()
+
+
+def test_runs_of_a_place_that_is_none_are_refused(run, tmp_path):
+    code, out, err = run("runs", tmp_path / "nowhere")
+    assert (code, out) == (1, "")
+    assert "Expected a folder of runs" in err
+
+
 # Nine kinds of bad input to each command
 
 

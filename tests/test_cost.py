@@ -84,6 +84,8 @@ def test_memory_grows_with_the_batch_and_the_weights(tiny_config):
     weights = 4 * sum(w.numel() for w in _network(tiny_config).parameters())
     averaged = last(make_plan(tiny_config, averaging=0.9), 1000, CPU).peak_bytes
     assert averaged - small == weights
+    flat = last(make_plan(tiny_config, sam_radius=0.05), 1000, CPU).peak_bytes
+    assert flat - small == 2 * weights, "where it came from, and the first gradients"
     assert last(make_plan(tiny_config), 2000, CPU).peak_bytes - small == 2 * 1000 * 28**2
 
 

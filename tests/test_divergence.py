@@ -53,6 +53,14 @@ def poison(model: CapsNet) -> None:
         model.conv1.weight[0, 0, 0, 0] = math.nan
 
 
+def test_the_sentence_names_what_may_have_driven_it_there(tmp_path):
+    plan = make_plan(sam_radius=1e30, weight_decay=0.1)
+    with pytest.raises(CapsvizError, match="smaller SAM radius") as told:
+        finish(plan, tmp_path / "run")
+    assert re.search("the (loss is|weights are) no longer finite", str(told.value))
+    assert "lower weight decay" in str(told.value)
+
+
 @pytest.mark.parametrize("at", [1, 5, 8, 11])
 @pytest.mark.parametrize("averaging", [0.0, 0.9])
 def test_a_loss_that_is_not_finite_names_the_step(tmp_path, monkeypatch, at, averaging):

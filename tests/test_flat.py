@@ -43,6 +43,15 @@ def test_they_come_back_to_the_bit(is_broken_off):
     assert all(torch.equal(weight, old) for weight, old in zip(weights, before, strict=True))
 
 
+def test_a_move_that_fails_half_way_is_undone():
+    weights = weights_with([1.0, 1.0], [1.0, 1.0])
+    before = [weight.clone() for weight in weights]
+    weights[1].requires_grad_().add_ = None  # cannot be moved
+    with pytest.raises(TypeError), uphill(weights, 0.5):
+        pytest.fail("it was moved")
+    assert all(torch.equal(weight, old) for weight, old in zip(weights, before, strict=True))
+
+
 def test_without_a_slope_nothing_moves():
     weights = weights_with([0.0, 0.0])
     before = weights[0].clone()

@@ -3,6 +3,8 @@
 import pytest
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QWidget
 
+from capsviz.training.runfiles import read_metrics
+from capsviz.training.runs import summary_of
 from tests.learning import EPOCH_STEPS, tiny_request, write_tiny_mnist
 from tests.qt import draw_and_settle, settle
 
@@ -109,6 +111,10 @@ def test_stop_keeps_a_usable_network(qtbot, held, training):
     assert ended.args[0].model_file.is_file()
     assert not ended.args[0].is_whole
     assert "Stopped at step" in words(held)
+    assert summary_of(ended.args[0].folder).state == "stopped", "nobody is asked to go on"
+    last = read_metrics(ended.args[0].folder)[-1]
+    assert last.step == training.latest.step, "the last weights were measured"
+    assert f"{last.best_validation_error:.2%} of the held-out digits are wrong" in words(held)
     with qtbot.waitSignal(held.session.model_changed, timeout=20_000):
         button(held, "use").click()
 

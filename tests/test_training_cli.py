@@ -343,6 +343,49 @@ def make_classes(folder: Path, names: str = "abc", each: int = 12) -> Path:
     return folder
 
 
+def test_a_network_to_begin_with_keeps_its_sizes_or_is_refused(train, run, folder):
+    train("--epochs", 1)
+    start = folder / "run" / "model.safetensors"
+    for name, sizes in (("more", "routing_iterations = 7"), ("wider", "digit_dim = 30")):
+        (folder / f"{name}.toml").write_text(f"[network]\n{sizes}\n")
+    words = ("--start-from", start, "--epochs", 1, "--validation-images", 30)
+    train(*words, output="second", config="more.toml")
+    plan = RunFolder(folder / "second").plan()
+    assert (plan.config.routing_iterations, plan.config.digit_dim) == (7, 4)
+    assert plan.start == "run", "a run's network is called after its folder"
+    where = ("--output", folder / "third", "--data-dir", folder, "--device", "cpu")
+    for other in (("--config", folder / "wider.toml"), ("--no-reconstruction",)):
+        code, _, err = run("train", *where, *words, *other)
+        assert code == 1
+        assert "as the network to begin with has it" in err
+
+
+@pytest.mark.parametrize("name", ["learning-rate", "weight-decay", "sam-radius"])
+def test_no_setting_is_infinite(run, folder, name):
+    """JSON could not keep it, so the run could not tell what it was begun with."""
+    assert name.replace("-", "_") in refused(run, folder, f"--{name}", "inf", code=2)
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (("--config", "other.toml"), "--config"),
+        (("--preset", "no-routing"), "--preset"),
+        (("--start-from", "digits"), "--start-from"),
+        (("--config", "same.toml"), None),
+    ],
+)
+def test_a_run_is_resumed_as_it_was_begun_or_not_at_all(train, run, folder, words, named):
+    train("--epochs", 1)
+    (folder / "other.toml").write_text("[network]\nrouting_iterations = 7\n")
+    (folder / "same.toml").write_text("seed = 1\n" + SIZES)
+    words = [folder / word if word.endswith(".toml") else word for word in words]
+    where = ("--output", folder / "run", "--data-dir", folder, "--device", "cpu", "--resume")
+    code, _, err = run("train", *where, *words)
+    assert code == (0 if named is None else 2)
+    assert named is None or f"leave {named} out" in " ".join(err.split())
+
+
 def test_a_folder_of_class_named_images_is_learnt_and_resumed(train, run, folder):
     classes = make_classes(folder / "shapes")
     (folder / "sizes.toml").write_text("batch_size = 10" + SIZES)

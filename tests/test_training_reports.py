@@ -11,12 +11,25 @@ import torch
 from capsviz.files import CapsvizError
 from capsviz.network import CapsNet, lengths_of, load_checkpoint
 from capsviz.training import loop
+from capsviz.training.learner import Learner
 from capsviz.training.report import Health, Report
 from capsviz.training.reportfile import load_report, save_report
+from capsviz.training.run import RunFolder
+from capsviz.training.runfiles import read_metrics
 from capsviz.training.settings import TrainingSettings
 from capsviz.training.team import Team
 from capsviz.training.validation import Validator
-from tests.runs import CPU, DIGITS, SMALLEST, finish, make_plan, step_of, steps_of
+from capsviz.training.watch import Watch
+from tests.runs import (
+    CPU,
+    DIGITS,
+    EPOCH_STEPS,
+    SMALLEST,
+    finish,
+    make_plan,
+    step_of,
+    steps_of,
+)
 
 SETTINGS = TrainingSettings()
 
@@ -244,3 +257,51 @@ def test_a_stop_after_a_validation_keeps_the_best(tmp_path):
     next(run)
     run.close()
     assert same(load_report(tmp_path / "run" / "report.safetensors"), validated.report)
+
+
+def stopped(folder, steps, *, measures_last=True, **changes):
+    """Its lines of metrics after a run of so many steps, and the network that it leaves."""
+    watch = Watch(measures_last=measures_last)
+    run = loop.train(make_plan(**changes), DIGITS, folder, CPU, watch=watch)
+    while next(run).step < steps:
+        pass
+    run.close()
+    return read_metrics(folder), load_checkpoint(folder / "model.safetensors")
+
+
+def test_a_stop_on_purpose_measures_the_last_weights_and_keeps_the_better(tmp_path):
+    lines, kept = stopped(tmp_path / "run", EPOCH_STEPS + 3)
+    first, last = (line for line in lines if line.validation_error is not None)
+    assert (first.step, last.step) == (EPOCH_STEPS, EPOCH_STEPS + 3)
+    assert last.best_validation_error == min(first.validation_error, last.validation_error)
+    assert kept.provenance.validation_error == last.best_validation_error
+    report = load_report(tmp_path / "run" / "report.safetensors")
+    assert report.step in (first.step, last.step)
+    assert report.error == last.best_validation_error
+    ended = RunFolder(tmp_path / "run")
+    learner = Learner(make_plan().settings, SMALLEST, CPU)
+    assert ended.load_state(learner).step == last.step
+
+
+def test_a_worse_end_leaves_the_better_network(tmp_path, monkeypatch):
+    """Weights that are spoilt between the validation and the stop."""
+    watch = Watch(measures_last=True)
+    run = loop.train(make_plan(), DIGITS, tmp_path / "run", CPU, watch=watch)
+    validated = next(report for report in run if report.report is not None)
+    next(run)
+    errors = iter((0.99,))
+    monkeypatch.setattr(Report, "error", property(lambda _: next(errors)))
+    run.close()
+    monkeypatch.undo()
+    assert same(load_report(tmp_path / "run" / "report.safetensors"), validated.report)
+    assert read_metrics(tmp_path / "run")[-1].validation_error == 0.99
+
+
+def test_a_stop_at_an_epochs_end_measures_nothing_twice(tmp_path):
+    lines, _ = stopped(tmp_path / "run", EPOCH_STEPS)
+    assert [line.step for line in lines if line.validation_error is not None] == [EPOCH_STEPS]
+
+
+def test_a_run_that_is_interrupted_does_not_wait_for_a_measurement(tmp_path):
+    lines, _ = stopped(tmp_path / "run", EPOCH_STEPS + 3, measures_last=False)
+    assert [line.step for line in lines if line.validation_error is not None] == [EPOCH_STEPS]

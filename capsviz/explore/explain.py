@@ -47,7 +47,8 @@ def explain(
         the whole routing, and the longest capsule redrawn.
 
     Raises:
-        CapsvizError: the image has another size or numbers that are not in 0 … 1.
+        CapsvizError: the image has another size or numbers that are not in 0 … 1, or the
+            network's answer is not a number.
         ValueError: iterations out of range.
     """
     pixels = _checked(model, image)
@@ -57,6 +58,7 @@ def explain(
     routed = MAX_ITERATIONS if with_curve else wanted
     answer = _asked(model, pixels, routed, wanted, with_redrawn)
     primary, votes, logits, couplings, poses, lengths, *decoded = answer
+    check_finite(lengths)
     redrawn = decoded[0] if decoded else None
     side = model.config.grid_size
     longest = int(lengths[wanted - 1].argmax())
@@ -75,6 +77,19 @@ def explain(
         curve=lengths if with_curve else None,
         redrawn=redrawn if with_redrawn else None,
     )
+
+
+def check_finite(lengths: Floats) -> None:
+    """Refuse an answer that is none.
+
+    Raises:
+        CapsvizError: a length is not a number.
+    """
+    if not np.isfinite(lengths).all():
+        raise CapsvizError(
+            "Expected lengths below 1, found one that is not a number: the network's weights are "
+            "too large to reckon with; use another network."
+        )
 
 
 def _wanted(model: CapsNet, iterations: int | None) -> int:
@@ -196,6 +211,9 @@ def lengths_in_batches(
 
     Yields:
         (≤ batch_size, J) float32, in the order of the images.
+
+    Raises:
+        CapsvizError: a length is not a number.
     """
     for start in range(0, len(images), batch_size):
         yield _batch_lengths(model, images[start : start + batch_size], iterations)
@@ -204,7 +222,9 @@ def lengths_in_batches(
 @torch.inference_mode()
 def _batch_lengths(model: CapsNet, images: Floats, iterations: int | None) -> Floats:
     poses = model(_tensor(model, images)[:, None], iterations)
-    return _array(torch.linalg.vector_norm(poses, dim=-1))
+    lengths = _array(torch.linalg.vector_norm(poses, dim=-1))
+    check_finite(lengths)
+    return lengths
 
 
 def _checked(model: CapsNet, image: NDArray[Any]) -> Floats:

@@ -48,7 +48,7 @@ def next_mistake(
         iterations: routing iterations, 1 … 10; the trained number if None.
 
     Returns:
-        None if every digit is read as it is labelled.
+        None if every digit that the network has a capsule for is read as it is labelled.
     """
     found = (mistake for mistake in search_mistake(model, digits, after, iterations) if mistake)
     return next(found, None)
@@ -77,7 +77,7 @@ def _first_mistake(
     inputs = fit_images(digits.images[indices], config.image_size, config.border)
     (lengths,) = lengths_in_batches(model, inputs, _BATCH, iterations)
     answers, labels = lengths.argmax(1), digits.labels[indices]
-    wrong = np.flatnonzero(answers != labels)
+    wrong = np.flatnonzero((answers != labels) & (labels < config.classes))
     if not len(wrong):
         return None
     first = wrong[0]

@@ -95,11 +95,14 @@ def _measure(model: str, settings: Path, repeats: int) -> WindowReport:
     window = Window(Session(), settings)
     window.resize(1280, 720)
     window.show()
-    load_and_settle(window, model)
-    strokes = _time_strokes(window, repeats)
-    drags = _time_sliders(window, repeats)
-    page, slowest = _time_heaviest_pages(window, max(1, repeats // 2))
-    window.close()
+    try:
+        load_and_settle(window, model)
+        strokes = _time_strokes(window, repeats)
+        _show_digit(window)
+        drags = _time_sliders(window, repeats)
+        page, slowest = _time_heaviest_pages(window, max(1, repeats // 2))
+    finally:
+        window.close()
     parts = {**strokes, "slider": drags, "heaviest_stroke": slowest}
     figures = {}
     for name, times in parts.items():
@@ -202,6 +205,14 @@ def _mouse(kind: QEvent.Type, place: QPointF) -> QMouseEvent:
     button = none if kind == QEvent.Type.MouseMove else left
     held = none if kind == QEvent.Type.MouseButtonRelease else left
     return QMouseEvent(kind, place, place, button, held, Qt.KeyboardModifier.NoModifier)
+
+
+def _show_digit(window: Window) -> None:
+    """A whole digit; the pen may have come to rest within one, where no capsule is long."""
+    answered = Told(window.session.explanation_changed)
+    window.session.opening.show_sample(0)
+    answered.wait()
+    QApplication.processEvents()
 
 
 def _time_sliders(window: Window, count: int) -> list[float]:

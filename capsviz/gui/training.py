@@ -15,7 +15,7 @@ from capsviz.gui.film_work import MODEL_FILE
 from capsviz.gui.jobs import Stream
 from capsviz.gui.training_work import RunRequest, UnwantedError, run_training
 from capsviz.training.marker import settle
-from capsviz.training.runfiles import keep_trouble
+from capsviz.training.runfiles import keep_trouble, last_metrics
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,7 +77,7 @@ class Training(QObject):
         self.latest: Progress | None = None
         self.state: State = "idle"
         self._failure: Exception | None = None
-        self._is_wanted = True
+        self._is_wanted, self._is_stopped = True, False
         self._stream = Stream(run_training, "train", self)
         self._stream.arrived.connect(self._take)
         self._stream.failed.connect(self._fail)
@@ -94,6 +94,7 @@ class Training(QObject):
         if not self.is_idle:
             return
         self.request, self.latest, self._failure = request, None, None
+        self._is_stopped = False
         self.begun.emit(request)
         self._stream.start(request)
         self._follow_stream()
@@ -122,7 +123,8 @@ class Training(QObject):
 
     @Slot()
     def stop(self) -> None:
-        """End after what is under way, and keep the best network."""
+        """End after what is under way, and keep the best network, the last one measured too."""
+        self._is_stopped = not self.is_idle
         self._stream.stop()
         self._follow_stream()
 
@@ -154,8 +156,9 @@ class Training(QObject):
     @Slot()
     def _end(self) -> None:
         assert self.request is not None
-        if self.state == "stopping":
+        if self._is_stopped:  # a run that is held is no longer "stopping" when this comes
             self._settle(self.request.folder)
+            self._take_measured(self.request.folder)
         self._follow_stream()
         folder, latest = self.request.folder, self.latest
         model = folder / MODEL_FILE
@@ -177,6 +180,13 @@ class Training(QObject):
         except CapsvizError as error:
             self.failed.emit(error)
 
+    def _take_measured(self, folder: Path) -> None:
+        """What was measured when it was stopped; a generator that is closed tells nothing."""
+        with suppress(CapsvizError):
+            last = last_metrics(folder)
+            if last is not None and self.latest is not None and last.step == self.latest.step:
+                self._take((last,))
+
     @Slot()
     def _follow_stream(self) -> None:
         stream, state = self._stream, self.state
@@ -196,8 +206,18 @@ def _sentence(latest: Progress | None, failure: Exception | None) -> str:
         return sentence_of(failure)
     if latest is None:
         return "Stopped before the first step."
-    best = latest.best_validation_error
-    kept = "" if best is None else f"; {best:.2%} of the held-out digits are wrong"
+    return f"{_how_far(latest)}{_kept(latest)}."
+
+
+def _how_far(latest: Progress) -> str:
     if latest.step == latest.total_steps:
-        return f"Finished after {latest.step} steps{kept}."
-    return f"Stopped at step {latest.step} of {latest.total_steps}, and kept{kept}."
+        return f"Finished after {latest.step} steps"
+    return f"Stopped at step {latest.step} of {latest.total_steps}"
+
+
+def _kept(latest: Progress) -> str:
+    best = latest.best_validation_error
+    if best is None:
+        return "" if latest.step == latest.total_steps else ", and kept"
+    which = "kept" if latest.validation_error == best else "an earlier network is kept"
+    return f"; {which}: {best:.2%} of the held-out digits are wrong"

@@ -195,7 +195,7 @@ def _fine_tuned(request: RunRequest) -> Iterator[Progress]:
 def _watch() -> Watch:
     from capsviz.training.watch import Watch
 
-    return Watch(_SNAPSHOT_SECONDS, FRAMES, FRAME_STEPS)
+    return Watch(_SNAPSHOT_SECONDS, FRAMES, FRAME_STEPS, measures_last=True)
 
 
 def _team(is_wanted: Callable[[], bool]) -> Team:

@@ -118,7 +118,7 @@ def load(request: LoadRequest) -> LoadedModel:
     model = load_model(request.model, request.device)
     place = model.path.resolve()
     if place.name == MODEL and (place.parent / PLAN).exists():
-        return replace(model, name=f"run · {place.parent.name}")  # the file's says nothing
+        return replace(model, name=f"run · {model.name}")
     return model
 
 

@@ -142,7 +142,8 @@ def _first_step(learner: Learner, images: Tensor, labels: Tensor) -> int:
 
     with saved_tensors_hooks(count, lambda tensor: tensor):
         learner.step(images, labels, 0, 1)
-    return sum(storage.nbytes() for storage in storages.values())
+    passes = 2 if learner.settings.sam_radius else 1  # one after the other, alike
+    return sum(storage.nbytes() for storage in storages.values()) // passes
 
 
 @torch.inference_mode()

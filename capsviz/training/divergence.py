@@ -11,6 +11,7 @@ from capsviz.files import CapsvizError
 
 if TYPE_CHECKING:
     from capsviz.training.plan import Told
+    from capsviz.training.settings import TrainingSettings
     from capsviz.training.underway import UnderWay
 
 
@@ -36,7 +37,7 @@ def losses_of(run: UnderWay) -> Told:
         first = run.position.step - len(rows) + 1
         for step, (margin, reconstruction, _) in enumerate(rows, first):
             if not math.isfinite(margin + reconstruction):
-                raise diverged(run, "loss", step)
+                raise diverged(run, "loss is", step)
         margin, reconstruction, wrong = rows[-1]
         run.told = margin, reconstruction, wrong / steps[-1][1]
     return run.told
@@ -49,13 +50,20 @@ def check_finite(run: UnderWay) -> None:
         DivergenceError: a weight is not finite; an update can overflow after a finite loss.
     """
     if not run.learner.is_finite:
-        raise diverged(run, "weights", run.position.step)
+        raise diverged(run, "weights are", run.position.step)
 
 
 def diverged(run: UnderWay, what: str, step: int) -> DivergenceError:
     """The error, which says what is left of the run."""
     kept = f"its state after step {run.saved_step} is" if run.saved_step else _BEGINNING
     return DivergenceError(
-        f"Training diverged at step {step}: the {what} are no longer finite numbers; {kept} in "
-        f"{run.folder.folder}. Begin again with a lower learning rate."
+        f"Training diverged at step {step}: the {what} no longer finite; {kept} in "
+        f"{run.folder.folder}. Begin again with a lower {_knobs(run.learner.settings)}."
     )
+
+
+def _knobs(settings: TrainingSettings) -> str:
+    """What may have driven it there."""
+    decay = ", a lower weight decay" if settings.weight_decay else ""
+    radius = ", a smaller SAM radius" if settings.sam_radius else ""
+    return f"learning rate{decay}{radius}"

@@ -29,10 +29,12 @@ def uphill(weights: Sequence[Tensor], radius: float) -> Iterator[None]:
     with torch.no_grad():
         steepest = [(w, w.grad) for w in weights if w.grad is not None]
         norm = torch.stack([g.norm() for _, g in steepest]).norm().clamp(min=_LEAST_NORM)
-        origin = [w.clone() for w, _ in steepest]
-        for weight, gradient in steepest:
-            weight.add_(gradient * (radius / norm))
+        moves = [g * (radius / norm) for _, g in steepest]
+        origin = [w.clone() for w, _ in steepest]  # by now all memory is there
     try:
+        with torch.no_grad():
+            for (weight, _), move in zip(steepest, moves, strict=True):
+                weight.add_(move)
         yield
     finally:
         with torch.no_grad():

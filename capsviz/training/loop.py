@@ -123,6 +123,9 @@ def _leave(run: UnderWay) -> None:
     if run.position.step > run.saved_step:
         save_state(run)
     keep_last(run.folder, run.learner, run.validator, run.plan, run.epoch_steps, run.position)
+    if run.watch.measures_last and run.position.step % run.epoch_steps:
+        run.position = msgspec.structs.replace(run.position, pending=run.told)
+        _measured(run, _progress(run, run.told))
 
 
 def _epoch(run: UnderWay) -> Iterator[Progress]:

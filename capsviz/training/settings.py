@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-Positive = Annotated[float, Meta(gt=0.0)]
-NotNegative = Annotated[float, Meta(ge=0.0)]
+_MOST = 1e9  # JSON has no infinity, so a run could not tell what it was begun with
+Positive = Annotated[float, Meta(gt=0.0, le=_MOST)]
+NotNegative = Annotated[float, Meta(ge=0.0, le=_MOST)]
 Fraction = Annotated[float, Meta(ge=0.0, le=1.0)]
 Count = Annotated[int, Meta(ge=1)]
 

@@ -94,8 +94,9 @@ class Demonstration(QObject):
         explanation = self._session.explanation
         assert explanation is not None
         lengths = " ".join(f"{length:.3f}" for length in explanation.final_lengths)
+        last = len(explanation.final_lengths) - 1
         seen = str(explanation.digit) if explanation.is_seen else "no digit seen"
-        print(f"answer: {seen}\nlengths 0–9: {lengths}")  # noqa: T201  this is its result
+        print(f"answer: {seen}\nlengths 0–{last}: {lengths}")  # noqa: T201  this is its result
         try:
             self._window.save_picture(self._screenshot)
         except CapsvizError as error:
