@@ -46,7 +46,7 @@ unseen = [
     *("capsviz.gui.learning", "capsviz.gui.training_work", "capsviz.gui.training_wiring"),
     *("capsviz.gui.train.panel", "capsviz.gui.desktop.training", "capsviz.gui.saving"),
     *("capsviz.gui.desktop.palette", "capsviz.gui.desktop.about", "capsviz.gui.look.export"),
-    "capsviz.gui.desktop.key_table",
+    *("capsviz.gui.desktop.key_table", "capsviz.gui.desktop.guide"),
     *("capsviz.gui.routing.votes", "capsviz.gui.routing.agreement"),
     *("capsviz.gui.routing.calculation", "capsviz.gui.pose.wheel", "capsviz.gui.pose.sweep"),
 ]

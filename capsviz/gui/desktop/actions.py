@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QDockWidget, QMenuBar
 
+    from capsviz.gui.desktop.guide import Guide
     from capsviz.gui.desktop.palette import Palette
     from capsviz.gui.desktop.training import TrainingCommands
     from capsviz.gui.look.theme import Appearance, Theme
@@ -64,6 +65,15 @@ class Actions(QObject):
         from capsviz.gui.desktop.palette import Palette
 
         made = Palette(self.window)
+        made.set_theme(self._theme)
+        return made
+
+    @cached_property
+    def _guide(self) -> Guide:
+        from capsviz.gui.desktop.guide import Guide
+
+        made = Guide(self.window)
+        made.addActions([self.named[name] for name in ("zoom-in", "zoom-out", "zoom-reset")])
         made.set_theme(self._theme)
         return made
 
@@ -141,7 +151,7 @@ class Actions(QObject):
                 self.named[command.name].setIcon(icon(command.icon, theme.text, theme.faint))
         self._theme = theme
         self.labs.set_theme(theme)
-        for made in ("_palette", "training"):
+        for made in ("_palette", "_guide", "training"):
             if made in vars(self):
                 getattr(self, made).set_theme(theme)
         self._tools.follow_zoom()
@@ -198,6 +208,12 @@ class Actions(QObject):
     def search(self) -> None:
         """Open the palette."""
         self._palette.open_with(entries(self.window.menuBar()))
+
+    @Slot()
+    def show_guide(self) -> None:
+        """What each card shows; brought to the front if it is open."""
+        self._guide.show()
+        self._guide.activateWindow()
 
     @Slot()
     def show_keys(self) -> None:

@@ -171,6 +171,8 @@ COMMANDS: dict[str, tuple[Command | None, ...]] = {
     "Help": (
         Command("palette", "Search commands…", "Ctrl+K; Ctrl+Shift+P", "search",
                 tip="Find a command by its name and run it"),
+        Command("guide", "How to read this window", "Shift+F1", "show_guide",
+                tip="What a capsule network does, and what each card shows of it"),
         Command("keys", "Keys", "F1", "show_keys", tip="All keys at a glance"),
         Command("about", "About capsviz", "", "show_about", tip="Versions, for a bug report"),
     ),

@@ -64,6 +64,9 @@ def _surfaces(theme: Theme, half: int, one: int) -> str:
         border-radius: {one}px; }}
     #sheet {{ background: {theme.card}; border: 1px solid {theme.edge};
         border-radius: {one}px; }}
+    #guide QTextBrowser {{ background: {theme.card}; border: 1px solid {theme.edge};
+        border-radius: {one}px; }}
+    #guide QTextBrowser:focus {{ border-color: {theme.accent}; }}
     #palette {{ background: {theme.card}; border: 1px solid {theme.line};
         border-radius: {one}px; }}
     """
