@@ -349,6 +349,17 @@ def test_the_answer_in_words_or_none(panel, answer):
     assert panel.prediction._sentence.text() == "Draw a digit"
 
 
+def test_while_stepping_the_words_tell_the_length_on_show_too(panel, answer):
+    panel.show_explanation(seen(answer))
+    panel.show_iteration(2)
+    told = panel.prediction._detail.text()
+    assert told == f"after iteration 2: {seen(answer).lengths[1, 4]:.2f}"
+    panel.show_explanation(seen(answer, winner=6))
+    assert "after iteration 2" in panel.prediction._detail.text()
+    panel.show_iteration(3)
+    assert "next is" in panel.prediction._detail.text()
+
+
 @pytest.mark.parametrize("winner", [4, None])
 def test_ink_in_two_pieces_is_told(panel, answer, winner):
     image = np.zeros_like(answer.image)

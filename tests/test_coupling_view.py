@@ -1,5 +1,6 @@
 """The couplings on screen: what each cell says, how it is pointed at, how a digit is chosen."""
 
+import re
 from dataclasses import replace
 from itertools import pairwise, product
 
@@ -10,7 +11,7 @@ from PySide6.QtGui import QFontMetricsF, QHelpEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QToolTip
 
-from capsviz.explore.couplings import coupling_grid, mass_share, receptive_field
+from capsviz.explore.couplings import coupling_grid, mass_maps, mass_share, receptive_field
 from capsviz.gui.look.colours import Scale, colours
 from capsviz.gui.look.export import picture_of
 from capsviz.gui.look.theme import DARK, GRID, LIGHT, SMALL, font, set_zoom
@@ -449,6 +450,17 @@ def usual_text(qapp):
     """Whatever size words were given, they have their own afterwards."""
     yield qapp
     set_zoom(qapp, 1)
+
+
+def test_the_mass_has_one_unit(view, routed):
+    """The end of the colours in per cent of all activity, as the numbers under the tiles."""
+    view.show_explanation(routed)
+    view.show_iteration(3)
+    maps = mass_maps(routed, 3, view.options.reading.difference)
+    total = np.linalg.norm(routed.primary, axis=1).sum()
+    told = float(re.search(r"([\d.e-]+)/px", view.board.mass_words.text()).group(1))
+    assert told >= 100 * np.abs(maps).max() / total * 0.95
+    assert told <= 100 * np.abs(maps).max() / total * 12, "rounded up, over the iterations"
 
 
 @pytest.mark.parametrize("factor", [1, 1.5, 2])

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QSettings, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QToolButton, QWidget
 
+from capsviz.data.marks import Mark
 from capsviz.data.samples import sample_digits
 from capsviz.explore.separation import separate
 from capsviz.gui.look.export import save_numbers, save_picture
@@ -238,6 +239,31 @@ def test_one_drawing_is_left_to_split_and_has_no_truth(qtbot, lab):
     assert 18 <= np.ptp(ink, axis=0).max() + 1 <= 29
     act(lab, "undo")
     assert not lab.study.composing.overlay.is_one
+    settle(qtbot, lab)
+
+
+def test_layers_that_were_joined_and_left_alone_come_apart_again(qtbot, lab):
+    sample(qtbot, lab)
+    composing = lab.study.composing
+    before = composing.overlay
+    act(lab, "one")
+    assert composing.overlay.is_empty, "real digits cannot be part of a drawing"
+    act(lab, "second")
+    assert composing.overlay is before
+    act(lab, "clear")
+    act(lab, "first")
+    draw_two(qtbot, lab)
+    act(lab, "one")
+    act(lab, "undo")
+    act(lab, "redo")
+    act(lab, "first")
+    settle(qtbot, lab)
+    assert [len(layer.drawing.marks) for layer in composing.overlay.layers] == [1, 1]
+    act(lab, "one")
+    composing.add_mark(Mark(((8.0, 8.0), (20.0, 20.0))))
+    act(lab, "first")
+    marks = [len(layer.drawing.marks) for layer in composing.overlay.layers]
+    assert marks == [3, 0], "what was drawn since belongs to nobody"
     settle(qtbot, lab)
 
 

@@ -150,7 +150,7 @@ class Capsules(View):
         if explanation is None:
             self.prediction.show_waiting(*self._waiting)
         else:
-            self.prediction.show_explanation(explanation)
+            self.prediction.show_explanation(explanation, self._iteration)
         self.refresh()
 
     def paint_now(self) -> None:
@@ -168,6 +168,8 @@ class Capsules(View):
     def show_iteration(self, iteration: int) -> None:
         """Show the lengths after this routing iteration, 1 … R."""
         self._iteration = iteration
+        if self._explanation is not None:
+            self.prediction.show_explanation(self._explanation, iteration)
         for chart in self._charts or ():
             chart.show_iteration(iteration)
 

@@ -54,12 +54,20 @@ class Prediction(QWidget):
         """No answer, and why."""
         self._show(None, sentence, detail)
 
-    def show_explanation(self, explanation: Explanation) -> None:
-        """The longest capsule, if it is long enough to claim anything; and the next one."""
+    def show_explanation(self, explanation: Explanation, iteration: int | None = None) -> None:
+        """The longest capsule, if it is long enough to claim anything; and the next one.
+
+        Args:
+            explanation: the answer.
+            iteration: the one on show, 1 … R; if it is not the last, its length is told instead.
+        """
         lengths = explanation.final_lengths
         first, *others = (int(digit) for digit in (-lengths).argsort(kind="stable"))
         several = [_SEVERAL] if is_side_by_side(explanation.image) else []
         next_best = [f"next is {other}, {lengths[other]:.2f} long" for other in others[:1]]
+        if iteration is not None and iteration < explanation.iterations:
+            length = explanation.lengths[iteration - 1, first]
+            next_best = [f"after iteration {iteration}: {length:.2f}"]
         if explanation.is_seen:
             said = f"capsule {first} is {lengths[first]:.2f} long"
             self._show(first, said, *(several or next_best))

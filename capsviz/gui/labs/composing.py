@@ -46,6 +46,7 @@ class Composing(QObject):
         self.active = 0
         self.undo_stack = QUndoStack(self)
         self.random = Random()
+        self._apart = self._joined = self.overlay  # before and after the layers were joined
 
     @property
     def layer(self) -> Layer:
@@ -97,9 +98,13 @@ class Composing(QObject):
         self.change(sampled(sample_digits(), self.random), "sample")
 
     def set_active(self, index: int) -> None:
-        """Draw on, and move, the first (0) or the second (1) digit; leaves a single drawing."""
+        """Draw on, and move, the first (0) or the second (1) digit; leaves a single drawing, which
+        falls apart again into its layers if nothing was drawn since they were joined.
+        """
         if self.overlay.is_one:
-            self.change(replace(self.overlay, is_one=False), "two layers")
+            is_untouched = self.overlay is self._joined
+            apart = self._apart if is_untouched else replace(self.overlay, is_one=False)
+            self.change(apart, "two layers")
         if index != self.active:
             self.active = index
             self.active_changed.emit(index)
@@ -112,7 +117,9 @@ class Composing(QObject):
         self.active = 0
         self.active_changed.emit(0)
         marks = tuple(mark for layer in self.overlay.layers for mark in layer.drawing.marks)
-        self.change(Overlay((Layer(Drawing(marks)), Layer()), is_one=True), "one drawing")
+        self._apart = self.overlay
+        self._joined = Overlay((Layer(Drawing(marks)), Layer()), is_one=True)
+        self.change(self._joined, "one drawing")
 
     def slide(self, to: Place) -> None:
         """Move the active digit to x and y, whole pixels from the middle."""

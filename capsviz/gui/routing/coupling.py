@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from capsviz.explore.couplings import (
+    activity,
     coupling_by_type,
     coupling_grid,
     mass_maps,
@@ -189,7 +190,9 @@ class Coupling(View):
         maps = mass_maps(answer, self.iteration, reading.difference)
         pixels = over_drawing(maps, answer.image, scale, self.theme)
         self.mass.show_maps(pixels, mass_share(answer, self.iteration), self.digit)
-        ends = f"{'±' if scale.is_signed else '≤ '}{short(scale.high)}"
+        total = float(activity(answer).sum())  # as the numbers under the tiles, in %
+        highest = short(100 * scale.high / total if total else 0.0)
+        ends = f"{'±' if scale.is_signed else '≤ '}{highest}"
         self.board.mass_words.setText(mass_name(ends))
 
     def _draw_pointed(self) -> None:

@@ -27,7 +27,7 @@ PERMILLE = 1000  # of the progress bar
 _BUTTONS = {
     "pause": ("Pause", "Hold after this step; nothing is lost"),
     "step": ("Step", "Train on one batch, then hold"),
-    "stop": ("Stop and keep", "End here and keep the best network so far"),
+    "stop": ("Stop and keep", "End here, measure the network once more, and keep the best so far"),
     "use": ("Use it", "Let the network of this run answer from now on"),
     "new": ("New run…", "Train another network"),
 }
@@ -115,7 +115,7 @@ class Controls(QWidget):
     def show_run(self) -> None:
         """Another run begins."""
         self.bar.setValue(0)
-        self._words.setText("Reading the digits …")
+        self._words.setText("Reading the digits …\n")
 
     def show_state(self, state: str) -> None:
         """It is "running", "paused", "stopping", or "idle": there is none."""
@@ -143,9 +143,10 @@ class Controls(QWidget):
             if self._state == "paused"
             else f"{spoken_time(progress.seconds_left)} left",
             f"{progress.images_per_second:.0f} images/s",
-            *([] if best is None else [f"error {spoken_share(best)}"]),
         ]
-        self._words.setText(" · ".join(told))
+        # a line of its own from the beginning, so that the buttons stay where they are
+        error = "not measured yet" if best is None else f"{spoken_share(best)} wrong"
+        self._words.setText(f"{' · '.join(told)}\nheld-out digits: {error}")
         self.bar.setAccessibleDescription(self._words.text())
 
     def show_end(self, sentence: str, has_network: bool) -> None:
