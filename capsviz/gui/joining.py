@@ -35,6 +35,8 @@ class Joining(QObject):
         view.show_digit(session.posing.pinned)
         view.show_explanation(session.explanation)
         view.show_pointed(session.pointed)
+        if title == "Calculation":
+            self._views.calculation.picker.finished.connect(self._views.canvas.setFocus)
 
     @Slot()
     def _join_wheel(self) -> None:

@@ -120,6 +120,7 @@ class Actions(QObject):
         tools = self._tools
         tools.pen_size.valueChanged.connect(self.set_tool)
         tools.iterations.valueChanged.connect(self.session.set_iterations)
+        tools.iterations.finished.connect(self.window.canvas.setFocus)
         self.session.iterations_changed.connect(tools.show_iterations)
         self.session.model_changed.connect(tools.show_model)
         self.session.loading.loading_changed.connect(tools.models.show_loading)

@@ -50,6 +50,7 @@ class LabWiring(QObject):
         study.separation_changed.connect(self._show_separation)
         lab.lengths.digit_chosen.connect(study.choose)
         lab.tools.iterations.valueChanged.connect(study.set_iterations)
+        lab.tools.iterations.finished.connect(lab.canvas.setFocus)
         study.iterations_changed.connect(lab.tools.show_iterations)
         join_playhead(study.playhead, lab.control, lab.result, lab.lengths)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QSlider, QSpinBox
+from PySide6.QtWidgets import QLabel, QSlider
 
+from capsviz.gui.look.number_box import NumberBox
 from capsviz.gui.look.theme import GRID
 from capsviz.network import MAX_ITERATIONS
 
@@ -37,9 +38,9 @@ def pen_slider(width: int) -> QSlider:
     return made
 
 
-def iterations_box(object_name: str, iterations: int) -> QSpinBox:
+def iterations_box(object_name: str, iterations: int) -> NumberBox:
     """For routing iterations, 1 … 10, at so many."""
-    made = QSpinBox()
+    made = NumberBox()
     made.setRange(1, MAX_ITERATIONS)
     made.setValue(iterations)
     made.setObjectName(object_name)

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QSizePolicy,
-    QSpinBox,
     QToolButton,
     QWidget,
 )
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 from capsviz.explore.agreement import Step, step_of
 from capsviz.explore.couplings import activity
 from capsviz.gui.look.card import quiet_label
+from capsviz.gui.look.number_box import NumberBox
 from capsviz.gui.look.theme import BODY, GRID, SMALL, Theme, font
 from capsviz.gui.look.view import Table
 from capsviz.gui.routing.calculation_lines import LINES, Line, results
@@ -50,7 +50,7 @@ class Calculation(RoutedView):
         self._pointed: int | None = None
         self._step: Step | None = None
         self._name = QLabel("Primary capsule")
-        self.picker = QSpinBox()
+        self.picker = NumberBox()
         self.picker.setObjectName("calculation-capsule")
         self.most_active = QToolButton()
         self.where = quiet_label()
