@@ -1,4 +1,5 @@
 import math
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,14 @@ from PySide6.QtWidgets import QToolTip
 
 from capsviz.gui.look.theme import LIGHT
 from capsviz.gui.routing.calculation import Calculation
-from capsviz.gui.routing.calculation_lines import LINES
+from capsviz.gui.routing.calculation_lines import (
+    LINES,
+    figures,
+    product_in_words,
+    square_in_words,
+    squash_in_words,
+    sum_in_words,
+)
 
 
 @pytest.fixture
@@ -53,7 +61,7 @@ def result(view, field):
 def test_at_first_it_follows_the_most_active_capsule(view, answer):
     view.show_explanation(answer)
     assert view.picker.value() == most_active(answer)
-    assert view.where.text().endswith(f"→ {answer.digit}")
+    assert view.where.text().endswith(f"→ digit {answer.digit}")
     quieter = answer.primary.copy()
     quieter[most_active(answer)] = 0
     view.show_explanation(replace(answer, primary=quieter))
@@ -66,7 +74,7 @@ def test_it_keeps_to_the_capsule_that_was_pointed_at(view, answer):
     view.show_pointed(None)
     view.show_explanation(answer)
     assert view.picker.value() == 45
-    assert view.where.text().startswith("type 2, row 2, column 4")
+    assert "type 2, row 2, column 4" in view.where.text()
 
 
 def test_the_numbers_written_out_are_those_of_the_network(view, answer):
@@ -167,3 +175,76 @@ def test_another_theme_another_colour(view, answer):
     dark = view.strips[5].grab().toImage()
     view.set_theme(LIGHT)
     assert view.strips[5].grab().toImage() != dark
+
+
+def numbers(text):
+    return [float(number) for number in re.findall(r"-?\d+\.\d+", text)]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_numbers_that_are_written_out_add_up_as_they_are_shown(seed):
+    b, agreement = np.random.default_rng(seed).normal(0, 1, 2).tolist()
+    words = sum_in_words(b, agreement)
+    first, second, total = numbers(words.replace(" - ", " + -"))
+    decimals = len(words.split(".")[-1])
+    assert round(first + second, decimals) == total
+    assert total == pytest.approx(b + agreement, abs=5.1e-4)
+    c, vote = abs(b) / 4, abs(agreement) * 3
+    first, second, product = numbers(product_in_words(c, vote))
+    assert f"{first * second:.3f}" == f"{product:.3f}"
+    total, square = numbers(square_in_words(vote))
+    assert figures(total**2) == figures(square)
+
+
+def test_a_sum_that_three_digits_spoil_is_shown_with_four():
+    assert sum_in_words(0.0074, 0.0254) == "0.0074 + 0.0254 = 0.0328"
+    assert sum_in_words(0.007, 0.025) == "0.007 + 0.025 = 0.032"
+    assert squash_in_words(0.0524, 0.0524 / 1.0524) == "‖v‖ = 0.0524 / (1 + 0.0524) = 0.050"
+
+
+def test_after_the_last_iteration_nothing_begins_with_the_sum(view, answer):
+    view.show_explanation(answer)
+    view.show_iteration(answer.iterations)
+    assert result(view, "products").endswith("last iteration: not used")
+    assert not view.results[-1].isEnabled()
+    assert "no iteration follows" in view.strips[-1].toolTip()
+    assert "not used" in view.summary()
+    view.show_iteration(answer.iterations - 1)
+    assert "not used" not in result(view, "products")
+    assert view.results[-1].isEnabled()
+    assert "the next iteration\nbegins" in view.strips[-1].toolTip()
+    assert "not used" not in view.summary()
+
+
+def test_every_result_finds_room(view, answer):
+    view.show_explanation(answer)
+    for iteration in range(1, answer.iterations + 1):
+        view.show_iteration(iteration)
+        for label in view.results:
+            assert label.fontMetrics().horizontalAdvance(label.text()) <= label.width()
+
+
+def test_it_says_from_where_it_counts(view, answer):
+    view.show_explanation(answer)
+    view.show_pointed(45)
+    assert view.where.text() == (
+        f"of 0–{len(answer.primary) - 1}: type 2, row 2, column 4 → digit {answer.digit}"
+    )
+    assert "(section 2)" in view.strips[0].toolTip()
+
+
+def test_a_chosen_capsule_holds_whatever_is_pointed_at_on_the_way(view, answer):
+    view.show_explanation(answer)
+    view.picker.setValue(7)
+    view.show_pointed(45)
+    assert view.picker.value() == 45
+    view.show_pointed(None)
+    assert view.picker.value() == 7
+    view.most_active.click()
+    view.show_pointed(45)
+    view.show_pointed(None)
+    assert view.picker.value() == most_active(answer)
+    view.hold(45)
+    view.show_pointed(7)
+    view.show_pointed(None)
+    assert view.picker.value() == 45

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QSlider, QToolButton
+from PySide6.QtWidgets import QLabel, QSlider, QToolButton, QToolTip
 
 from capsviz.data.samples import sample_digits
 from capsviz.explore.couplings import receptive_field
@@ -174,3 +174,29 @@ def test_clearing_empties_every_view(qtbot, drawn):
     assert drawn.views.reconstruction.tiles[1].values is None
     assert not control(drawn, "pose-slider-0").isEnabled()
     assert drawn.views.canvas.childAt(QPoint(1, 1)) is None
+
+
+def test_a_click_in_the_grid_takes_over_from_a_typed_capsule_and_hovering_not(drawn, monkeypatch):
+    monkeypatch.setattr(QToolTip, "showText", lambda *_: None)  # no offscreen platform raises it
+    places, calculation = drawn.views.coupling.places, drawn.views.calculation
+    calculation.picker.setValue(3)
+    for capsule in (9, 10):
+        QTest.mouseMove(places, centre_of(places, capsule))
+    assert drawn.session.pointed == 10
+    drawn.session.point_at(None)
+    answer = drawn.session.explanation
+    assert calculation.capsule_of(answer) == 3
+    QTest.mouseClick(places, Qt.MouseButton.LeftButton, pos=centre_of(places, 10))
+    drawn.session.point_at(12)
+    drawn.session.point_at(None)
+    assert calculation.capsule_of(answer) == 10
+    places.setFocus()
+    QTest.keyClick(places, Qt.Key.Key_Home)
+    strongest = drawn.session.pointed
+    QTest.keyClick(places, Qt.Key.Key_Return)
+    QTest.keyClick(places, Qt.Key.Key_Escape)
+    assert calculation.capsule_of(answer) == strongest
+
+
+def centre_of(places, capsule):
+    return places.blocks.cell_of(capsule).center().toPoint()

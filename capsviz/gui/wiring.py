@@ -81,6 +81,7 @@ class Wiring(QObject):
         join_playhead(session.playhead, views.routing.control, views.capsules, views.coupling)
         views.coupling.digit_chosen.connect(session.posing.pin)
         views.coupling.pointed.connect(session.point_at)
+        views.coupling.places.chosen.connect(self._hold)
         session.pointed_changed.connect(self._show_pointed)
 
     def _connect_pose(self) -> None:
@@ -200,6 +201,11 @@ class Wiring(QObject):
         framing = self._session.scene.framing(size, self._session.answering.border)
         self._views.canvas.show_pointed((*field, framing, size))
         self._views.network_input.show_pointed(field)
+
+    @Slot(int)
+    def _hold(self, capsule: int) -> None:
+        """What was clicked is written out, whatever is pointed at on the way there."""
+        self._views.calculation.hold(capsule)
 
     @Slot()
     def _show_random_sample(self) -> None:

@@ -22,7 +22,14 @@ from capsviz.gui.look.card import quiet_label
 from capsviz.gui.look.number_box import NumberBox
 from capsviz.gui.look.theme import BODY, GRID, SMALL, Theme, font
 from capsviz.gui.look.view import Table
-from capsviz.gui.routing.calculation_lines import LINES, Line, results
+from capsviz.gui.routing.calculation_lines import (
+    LAST,
+    LAST_TIP,
+    LINES,
+    Line,
+    results,
+    sum_in_words,
+)
 from capsviz.gui.routing.calculation_strip import Strip
 from capsviz.gui.routing.routed import RoutedView, place_in_words
 from capsviz.gui.routing.votes_picture import level_colours
@@ -37,8 +44,12 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 _EMPTY = "Draw a digit to follow one primary capsule through routing, number by number."
+_NUMBERED = (
+    "Number of the primary capsule, from 0 on, as in the code; by type, row, then column,\n"
+    "which count from 1."
+)
 _FAINT = 110  # of 255: the digit capsules that are not shown
-_WIDEST = "‖v‖ = 0.000 / (1 + 0.000) = 0.000"  # result
+_WIDEST = f"û·v = −0.000, {LAST}"  # result
 
 
 class Calculation(RoutedView):
@@ -48,6 +59,7 @@ class Calculation(RoutedView):
         super().__init__("Calculation of one primary capsule", parent)
         self.setObjectName("calculation")
         self._pointed: int | None = None
+        self._held: int | None = None
         self._step: Step | None = None
         self._name = QLabel("Primary capsule")
         self.picker = NumberBox()
@@ -64,7 +76,7 @@ class Calculation(RoutedView):
     def _fit_controls(self) -> None:
         self._name.setBuddy(self.picker)
         self.picker.setAccessibleName("Primary capsule")
-        self.picker.setToolTip("Number of the primary capsule, by type, row, then column")
+        self.picker.setToolTip(_NUMBERED)
         self.picker.setKeyboardTracking(False)
         self.picker.valueChanged.connect(self._pick)
         self.most_active.setText("Most active")
@@ -91,10 +103,21 @@ class Calculation(RoutedView):
 
     @Slot(object)
     def show_pointed(self, capsule: int | None) -> None:
-        """Follow this primary capsule; None keeps to the last, at first the most active."""
-        if capsule is not None and capsule != self._pointed:
-            self._pointed = capsule
+        """Follow this primary capsule while it is pointed at.
+
+        None goes back to the one that was chosen; else it keeps to the last, at first the most
+        active.
+        """
+        shown = self._held if capsule is None else capsule
+        if shown is not None and shown != self._pointed:
+            self._pointed = shown
             self.refresh()
+
+    @Slot(int)
+    def hold(self, capsule: int) -> None:
+        """Follow this primary capsule from now on; pointing at others only looks at them."""
+        self._held = capsule
+        self.show_pointed(capsule)
 
     def set_theme(self, theme: Theme) -> None:
         for strip in self.strips:
@@ -130,21 +153,31 @@ class Calculation(RoutedView):
             self.picker.setRange(0, len(explanation.primary) - 1)
             self.picker.setValue(capsule)
         place = place_in_words(explanation, capsule)
-        self.where.setText(f"{place} → {digit}")
-        self._draw_lines(self._step, digit)
+        last = len(explanation.primary) - 1
+        self.where.setText(f"of 0–{last}: {place} → digit {digit}")
+        self._draw_lines(self._step, digit, self._is_last(explanation))
 
     def summary(self) -> str:
         if self.explanation is None or self._step is None:
             return self.reason or _EMPTY
         digit, step = self.digit_of(self.explanation), self._step
-        agreement = float(step.products.sum())
         return (
             f"Primary capsule {self.capsule_of(self.explanation)} is coupled to digit capsule "
             f"{digit} by {step.couplings[digit]:.3f} in iteration "
-            f"{self.iteration_of(self.explanation)}; their agreement is {agreement:.3f}, so its "
-            f"log prior goes from {step.logits[digit]:.3f} to "
-            f"{step.logits[digit] + agreement:.3f}."
+            f"{self.iteration_of(self.explanation)}; {self._what_follows(step, digit)}."
         )
+
+    def _what_follows(self, step: Step, digit: int) -> str:
+        """From the agreement, in words."""
+        agreement = float(step.products.sum())
+        if self.explanation is None or self._is_last(self.explanation):
+            return f"their agreement is {agreement:.3f}, not used: this is the last iteration"
+        grown = sum_in_words(float(step.logits[digit]), agreement)
+        return f"its log prior plus their agreement is {grown}"
+
+    def _is_last(self, explanation: Explanation) -> bool:
+        """Whether no iteration follows the one shown."""
+        return self.iteration_of(explanation) == explanation.iterations
 
     def table(self) -> Table | None:
         step = self._step
@@ -168,14 +201,23 @@ class Calculation(RoutedView):
             result.setText("")
         self.where.setText(self.reason or _EMPTY)
 
-    def _draw_lines(self, step: Step, digit: int) -> None:
-        texts = results(step, digit)
+    def _draw_lines(self, step: Step, digit: int, is_last: bool) -> None:
+        self._tell_whether_used(not is_last)
+        texts = results(step, digit, is_last)
         for line, strip, result, text in zip(LINES, self.strips, self.results, texts, strict=True):
             values: Floats = getattr(step, line.field)
             largest = float(np.abs(getattr(step, line.like)).max())
             scale = max(largest, _least_scale(line, len(values)))
             strip.show_values(values, scale, self._colours(line, values, digit))
             result.setText(text)
+
+    def _tell_whether_used(self, is_used: bool) -> None:
+        """The last line is grey where no iteration follows that would begin with it."""
+        tip = LINES[-1].tip if is_used else LAST_TIP
+        for widget in (self.formulas[-1], self.strips[-1], self.results[-1]):
+            widget.setToolTip(tip)
+        for label in (self.formulas[-1], self.results[-1]):
+            label.setEnabled(is_used)
 
     def _colours(self, line: Line, values: Floats, digit: int) -> Sequence[QColor]:
         """Digit capsules in their own colours, agreement in its, and primary capsules grey."""
@@ -195,12 +237,13 @@ class Calculation(RoutedView):
 
     @Slot(int)
     def _pick(self, capsule: int) -> None:
+        self.hold(capsule)
         self.pointed.emit(capsule)
 
     @Slot()
     def _pick_most_active(self) -> None:
         if self.explanation is not None:
-            self.pointed.emit(int(activity(self.explanation).argmax()))
+            self._pick(int(activity(self.explanation).argmax()))
 
 
 def _least_scale(line: Line, count: int) -> float:

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from capsviz.explore.agreement import Step
 
+_FEWEST, _MOST = 3, 6  # digits of the numbers in a sum
 _IJ, _JI, _J = "<sub>ij</sub>", "<sub>j|i</sub>", "<sub>j</sub>"
 
 
@@ -40,7 +43,7 @@ LINES = (
         "u<sub>i</sub>",
         "u",
         "Output of the primary capsule.\n"
-        "Its length is how sure it is that its part is there (section 4).",
+        "Its length is how sure it is that its part is there (section 2).",
         "primary",
     ),
     Line(
@@ -102,33 +105,91 @@ LINES = (
 )
 
 
-def results(step: Step, digit: int) -> tuple[str, ...]:
+LAST = "last iteration: not used"
+"""What the last line comes to where no iteration follows that would begin with it."""
+
+LAST_TIP = (
+    "The agreement û·v, here part by part. After the last iteration the network does\n"
+    "not add it to b: no iteration follows that would begin with that (procedure 1)."
+)
+
+
+def results(step: Step, digit: int, is_last: bool) -> tuple[str, ...]:
     """What the numbers of each line come to, for digit capsule j."""
     b, c = float(step.logits[digit]), float(step.couplings[digit])
     powers = float(np.exp(step.logits.astype(np.float64)).sum())
     vote, total, pose = (_length(vector) for vector in (step.vote, step.total, step.pose))
-    square, agreement = total**2, float(step.products.sum())
+    agreement = float(step.products.sum())
     texts = (
         f"‖u‖ = {_length(step.primary):.3f}",
         f"‖û‖ = {vote:.3f}",
-        f"b = {b:.3f},  Σ exp b = {_three(powers)}",
+        f"b = {b:.3f},  Σ exp b = {figures(powers)}",
         f"c = {c:.3f},  Σ c = {float(step.couplings.sum()):.3f}",
-        f"{c:.3f} · {vote:.3f} = {c * vote:.3f}",
-        f"‖s‖ = {total:.3f},  ‖s‖² = {_three(square)}",
-        f"‖v‖ = {_three(square)} / (1 + {_three(square)}) = {pose:.3f}",
-        f"{b:.3f} {'+' if agreement >= 0 else '−'} {abs(agreement):.3f} = {b + agreement:.3f}",
+        product_in_words(c, vote),
+        square_in_words(total),
+        squash_in_words(total**2, pose),
+        f"û·v = {agreement:.3f}, {LAST}" if is_last else sum_in_words(b, agreement),
     )
     return tuple(text.replace("-", "−") for text in texts)
+
+
+def sum_in_words(b: float, agreement: float) -> str:
+    """The sum b + û·v, with as many digits as the numbers shown need to add up."""
+
+    def holds(digits: int) -> bool:
+        shown = round(b, digits) + round(agreement, digits)
+        return f"{shown:.{digits}f}" == f"{b + agreement:.{digits}f}"
+
+    digits, equals = _enough(holds)
+    sign = "+" if agreement >= 0 else "-"
+    return f"{b:.{digits}f} {sign} {abs(agreement):.{digits}f} {equals} {b + agreement:.{digits}f}"
+
+
+def product_in_words(c: float, vote: float) -> str:
+    """The product c · ‖û‖ to three places, from factors with as many digits as lead to them."""
+
+    def holds(digits: int) -> bool:
+        return f"{round(c, digits) * round(vote, digits):.3f}" == f"{c * vote:.3f}"
+
+    digits, equals = _enough(holds)
+    return f"{c:.{digits}f} · {vote:.{digits}f} {equals} {c * vote:.3f}"
+
+
+def square_in_words(total: float) -> str:
+    """‖s‖ with as many digits as lead to the figures of its square."""
+
+    def holds(digits: int) -> bool:
+        return figures(round(total, digits) ** 2) == figures(total**2)
+
+    digits, _ = _enough(holds)
+    return f"‖s‖ = {total:.{digits}f},  ‖s‖² = {figures(total**2)}"
+
+
+def squash_in_words(square: float, pose: float) -> str:
+    """‖s‖² / (1 + ‖s‖²) = ‖v‖ to three places, from as many digits as lead to them."""
+
+    def holds(digits: int) -> bool:
+        shown = float(figures(square, digits))
+        return f"{shown / (1 + shown):.3f}" == f"{pose:.3f}"
+
+    digits, equals = _enough(holds, most=4)  # more would not fit
+    shown = figures(square, digits)
+    return f"‖v‖ = {shown} / (1 + {shown}) {equals} {pose:.3f}"
+
+
+def _enough(holds: Callable[[int], bool], most: int = _MOST) -> tuple[int, str]:
+    """The fewest digits with which the numbers shown come out, and the sign for "equals"."""
+    found = next((digits for digits in range(_FEWEST, most + 1) if holds(digits)), None)
+    return (most, "≈") if found is None else (found, "=")
 
 
 def _length(vector: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> float:
     return float(np.linalg.norm(vector))
 
 
-def _three(number: float) -> str:
-    """Three figures, without a power of ten for what usually comes."""
-    if number < 1:
-        return f"{number:.3f}"
-    return (
-        f"{number:.2f}" if number < 10 else f"{number:.1f}" if number < 1000 else f"{number:.2g}"
-    )
+def figures(number: float, digits: int = 3) -> str:
+    """So many figures, without a power of ten for what usually comes."""
+    if number >= 1000:
+        return f"{number:.2g}"
+    before = len(f"{number:.0f}") if number >= 1 else 0
+    return f"{number:.{max(digits - before, 1)}f}"

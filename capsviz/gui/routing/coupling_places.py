@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from capsviz.gui.look.keys import CHOOSE
 from capsviz.gui.look.theme import GRID, SMALL, font
 from capsviz.gui.routing.coupling_blocks import Blocks, fitted
 from capsviz.gui.routing.coupling_paint import (
@@ -45,9 +46,11 @@ class CouplingPlaces(CouplingPart):
 
     Signals:
         pointed(object): the primary capsule pointed at, 0 … I-1, or None.
+        chosen(int): the one that was clicked, or on which Enter was pressed.
     """
 
     pointed = Signal(object)
+    chosen = Signal(int)
 
     def __init__(self, explain: Callable[[int], str], parent: QWidget | None = None) -> None:
         super().__init__("coupling-places", "Couplings by type and place", parent)
@@ -158,6 +161,13 @@ class CouplingPlaces(CouplingPart):
         if not self.is_empty:
             self._point_at(self.blocks.capsule_at(event.position().x(), event.position().y()))
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        capsule = self.blocks.capsule_at(event.position().x(), event.position().y())
+        if event.button() == Qt.MouseButton.LeftButton and not self.is_empty:
+            if capsule is not None:
+                self.chosen.emit(capsule)
+        super().mousePressEvent(event)
+
     def leaveEvent(self, _event: QEvent) -> None:
         self._point_at(None)
 
@@ -170,6 +180,8 @@ class CouplingPlaces(CouplingPart):
             self._put_cursor(0 if start is None else self.blocks.stepped(start, *_ARROWS[key]))
         elif key == Qt.Key.Key_Home:
             self._put_cursor(self._strongest)
+        elif key in CHOOSE and self._shown is not None:
+            self.chosen.emit(self._shown)
         elif key == Qt.Key.Key_Escape and self._shown is not None:
             self._point_at(None)
             QToolTip.hideText()

@@ -55,13 +55,14 @@ def capsule_tip(explanation: Explanation, iteration: int, digit: int, capsule: i
     coupling = explanation.couplings[iteration - 1, capsule]
     logit = explanation.logits[iteration - 1, capsule, digit]
     return (
-        f"<p style='white-space:pre'><b>Primary capsule {capsule}</b>: "
-        f"{place_in_words(explanation, capsule)}</p>"
+        f"<p style='white-space:pre'><b>Primary capsule {capsule}</b> "
+        f"of 0–{len(explanation.primary) - 1}: {place_in_words(explanation, capsule)}</p>"
         f"{_numbers(f'{U}, its {len(primary)} numbers; ‖{U}‖ = {_length(primary)}', primary)}"
         f"{_numbers(f'{VOTE}, its vote for digit {digit}; length {_length(vote)}', vote)}"
         f"<p style='white-space:pre'>Iteration {iteration}: {B} = {signed(float(logit))}, "
         f"<b>{C} = {coupling[digit]:.4f}</b> (1/J = {1 / len(coupling):.4f})<br>"
         f"{_FORMULA}<br>Σ<sub>j</sub> {C} = {coupling.sum():.4f}</p>"
+        "<p>Click to have it written out under Calculation</p>"
     )
 
 
