@@ -99,7 +99,7 @@ def test_a_tooltip_tells_the_vote(view, answer, tooltip):
     view.show_explanation(answer)
     vote = far_votes(answer, answer.digit)[0]
     text = tooltip(view.plane, view.plane.place_of(vote).toPoint())
-    assert f"Primary capsule {vote}: type " in text
+    assert f"Primary capsule {vote} of 0–{len(answer.primary) - 1}: type " in text
     assert f"coupling c = {answer.couplings[-1, vote, answer.digit]:.4f}" in text
     assert f"{answer.votes[vote, answer.digit, 3]:+.3f}" in text
 
@@ -155,3 +155,13 @@ def test_a_vector_picture_has_a_dot_for_each_vote(view, answer, tmp_path):
     save_picture(view, tmp_path / "votes.svg")
     drawn = (tmp_path / "votes.svg").read_text()
     assert drawn.count("<circle") + drawn.count("<ellipse") >= len(answer.votes)
+
+
+def test_the_legend_says_that_colours_end_before_agreements_do(view, answer, monkeypatch):
+    written = []
+    monkeypatch.setattr(view.legend, "_write", lambda *given: written.append(given[-1]))
+    view.show_explanation(answer)
+    view.legend.grab()
+    assert "colour = û·v  ≤ −1" in written
+    assert "≥ 1" in written
+    assert "-1 or less to 1 or more" in view.legend.accessibleName()

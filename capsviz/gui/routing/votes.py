@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 _EMPTY = "Every primary capsule votes for the pose of each digit capsule: draw a digit."
 _HOW = (
     "A dot is one primary capsule's vote û for this digit capsule (eq. 2), v is the arrow.\n"
-    "Its area is the coupling c (eq. 3), its colour the agreement û·v (procedure 1).\n"
+    "Its area is the coupling c (eq. 3), its colour the agreement û·v (procedure 1);\n"
+    "beyond −1 and 1 the colour stays the same.\n"
     "The dashed line goes on to s = Σ c û, which squashing shortens to v (eq. 1).\n"
     "The plane: two principal components about the origin, turned until v points right.\n"
     "Distance from the origin is drawn as its square root; circles are of equal length.\n"
@@ -151,7 +152,8 @@ class Votes(RoutedView):
         digit, iteration = self.digit_of(explanation), self.iteration_of(explanation)
         coupling = explanation.couplings[iteration - 1, capsule, digit]
         return (
-            f"Primary capsule {capsule}: {place_in_words(explanation, capsule)}\n"
+            f"Primary capsule {capsule} of 0–{len(explanation.primary) - 1}: "
+            f"{place_in_words(explanation, capsule)}\n"
             f"coupling c = {coupling:.4f}\n"
             f"agreement û·v = {self._agreement[capsule]:.4f}\n"
             f"û = {_numbers(explanation.votes[capsule, digit])}"

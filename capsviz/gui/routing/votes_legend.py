@@ -15,6 +15,8 @@ from capsviz.gui.routing.votes_picture import level_colours
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
 
+_SAID = "Legend: area is coupling, colour is agreement û·v from -1 or less to 1 or more"
+_COLOUR, _MOST = "colour = û·v  ≤ −1", "≥ 1"  # what is beyond has the colour of the end
 _TIMES = (1, 2)  # the couplings shown, in units of 1/J
 _SCALE = 9 * GRID  # least pixels of the colours, and of the dots above them
 _SECOND = 0.6  # of the scale, to the second dot
@@ -25,7 +27,7 @@ class VotesLegend(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Legend: area is coupling, colour is agreement from -1 to 1")
+        self.setAccessibleName(_SAID)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setFont(font(SMALL))
         self._theme = DARK
@@ -50,7 +52,7 @@ class VotesLegend(QWidget):
     @property
     def _indent(self) -> int:
         """Where the scales begin."""
-        return self.fontMetrics().horizontalAdvance("colour = agreement  −1") + GRID
+        return self.fontMetrics().horizontalAdvance(_COLOUR) + GRID
 
     @property
     def _scale(self) -> int:
@@ -82,13 +84,13 @@ class VotesLegend(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(gradient)
         painter.drawRoundedRect(bar, 3, 3)
-        self._write(painter, 0, 1, "colour = agreement  −1")
-        self._write(painter, bar.right() + GRID / 2, 1, "1")
+        self._write(painter, 0, 1, _COLOUR)
+        self._write(painter, bar.right() + GRID / 2, 1, _MOST)
 
     # Qt calls these
 
     def sizeHint(self) -> QSize:
-        end = max(2 * GRID, GRID + self.fontMetrics().horizontalAdvance("1"))
+        end = max(2 * GRID, GRID + self.fontMetrics().horizontalAdvance(_MOST))
         return QSize(self._indent + self._scale + end, 2 * self._line)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
