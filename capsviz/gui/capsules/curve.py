@@ -83,7 +83,7 @@ class LengthCurve(Chart):
         self.lines.show_lines(self._lines(lengths))
         self.say(
             [
-                *words_of_moments(self._trained, asked, self.unit[0], self.theme),
+                *words_of_moments(self._trained, asked, LAST, self.unit[0], self.theme),
                 *self._names(lengths),
                 *self._missing(lengths),
             ]

@@ -51,19 +51,27 @@ class Moments:
             self._beyond.setOpts(x0=[asked], x1=[self._last])
 
 
-def words_of_moments(trained: int, asked: int | None, unit: float, theme: Theme) -> list[Word]:
+def words_of_moments(
+    trained: int, asked: int | None, last: int, unit: float, theme: Theme
+) -> list[Word]:
     """What the lines mean: each word on the side away from the other line; one where they meet.
+
+    At the end of the axis it is the side before: beyond it stand the names of the curves.
 
     Args:
         trained: r of training.
         asked: r of the answer, None without one.
+        last: the last iteration on the axis.
         unit: pixels from one iteration to the next.
         theme: the colours.
     """
     is_left = asked is not None and trained < asked
-    words = [_beside(trained, is_left, unit, f"trained r = {trained}", theme.quiet)]
+    is_first = is_left or trained == last
+    words = [_beside(trained, is_first, unit, f"trained r = {trained}", theme.quiet)]
     if asked is not None and asked != trained:
-        words.append(_beside(asked, not is_left, unit, f"r = {asked}", theme.text))
+        words.append(
+            _beside(asked, not is_left or asked == last, unit, f"r = {asked}", theme.text)
+        )
     return words
 
 
