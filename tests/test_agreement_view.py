@@ -1,9 +1,10 @@
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from PySide6.QtGui import QHelpEvent
-from PySide6.QtWidgets import QToolTip
+from PySide6.QtWidgets import QLabel, QToolTip
 
 from capsviz.explore.agreement import every_agreement
 from capsviz.gui.look.theme import LIGHT
@@ -141,3 +142,19 @@ def test_another_theme_another_colour(view, answer):
     view.set_theme(LIGHT)
     assert view.grab().toImage() != dark
     assert LIGHT.digits[answer.digit] in view.agreement_words.text()
+
+
+def test_the_title_says_which_mean_is_shown(view, answer, tooltip):
+    """The mean of 2^H is more than 2 to the mean H, which stands below the title."""
+    couplings = answer.couplings.copy()
+    couplings[1, : len(answer.primary) // 2] = np.eye(10, dtype=np.float32)[3]  # half decided
+    view.show_explanation(replace(answer, couplings=couplings))
+    view.show_iteration(2)
+    titles = [label.text() for label in view.findChildren(QLabel)]
+    assert "Effective parents, mean of 2<sup>H</sup>" in titles
+    text = tooltip(view.parents, view.parents.at(2, 5).toPoint())
+    entropy, mean = (
+        float(re.search(rf"{what} ([\d.]+)", text)[1]) for what in ("H =", "capsules alike:")
+    )
+    assert mean > 2**entropy + 0.1
+    assert "mean of 2^H" in text

@@ -35,7 +35,8 @@ _PARENTS = (
     "Among how many digit capsules a primary capsule divides itself: 2^H, where\n"
     "H = -Σ_j c_ij log2 c_ij is the entropy of its couplings in bits.\n"
     "All digit capsules: undecided, as routing begins. 1: decided.\n"
-    "Averaged over primary capsules, all alike or by activity ‖u‖, and of the most decided."
+    "It is 2^H that is averaged over primary capsules, all alike or by activity ‖u‖, which\n"
+    "is more than 2 to the mean H where they differ; and that of the most decided."
 )
 _AGREEMENT = (
     "û·v, by which b grows after each iteration (procedure 1, line 7): above 0 a vote\n"
@@ -71,7 +72,12 @@ class Agreement(RoutedView):
         layout.setHorizontalSpacing(2 * GRID)
         layout.setVerticalSpacing(GRID // 2)
         columns: tuple[tuple[str, str, QLabel, QWidget], ...] = (
-            ("Effective number of parents", _PARENTS, self.parents_words, self.parents),
+            (
+                "Effective parents, mean of 2<sup>H</sup>",
+                _PARENTS,
+                self.parents_words,
+                self.parents,
+            ),
             ("Agreement û·v, share of votes", _AGREEMENT, self.agreement_words, self.histogram),
         )
         for column, (name, tip, words, plot) in enumerate(columns):
@@ -162,7 +168,7 @@ class Agreement(RoutedView):
         iteration = self.iteration_of(explanation)
         self.parents.show_parents(self._parents, iteration, self._agreements.shape[2])
         bits, most = self._entropy[iteration - 1].mean(), np.log2(self._agreements.shape[2])
-        self.parents_words.setText(f"mean entropy {bits:.3f} of {most:.3f} bits")
+        self.parents_words.setText(f"mean entropy H {bits:.3f} of {most:.3f} bits")
 
     def _draw_histogram(self, explanation: Explanation) -> None:
         iteration, digit = self.iteration_of(explanation), self.digit_of(explanation)
@@ -191,7 +197,7 @@ class Agreement(RoutedView):
         plain, weighted, least = self._parents[:, iteration - 1].tolist()
         return (
             f"Iteration {iteration}\n"
-            f"effective parents 2^H, all capsules alike: {plain:.4f}\n"
+            f"effective parents, mean of 2^H, all capsules alike: {plain:.4f}\n"
             f"weighted by activity ‖u‖: {weighted:.4f}\n"
             f"of the most decided capsule: {least:.4f}\n"
             f"mean entropy H = {self._entropy[iteration - 1].mean():.4f} bits of "
