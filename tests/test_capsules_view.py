@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QCursor, QKeySequence, QShortcut
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QToolButton, QToolTip, QVBoxLayout, QWidget
 
 from capsviz.gui.capsules.curve import LengthCurve
 from capsviz.gui.capsules.ends import places_for
@@ -146,6 +146,25 @@ def test_a_click_beside_the_columns_chooses_nothing(qtbot, bars, answer):
         click(bars, -0.9)
 
 
+@pytest.mark.parametrize("part", ["plot", "labels"])
+def test_an_open_tooltip_follows_the_answer(qtbot, bars, answer, monkeypatch, part):
+    said = []
+    # the offscreen platform cannot raise a tooltip
+    monkeypatch.setattr(QToolTip, "showText", lambda _place, text, _widget: said.append(text))
+    bars.show_explanation(seen(answer, steps=3))
+    widget = bars.labels if part == "labels" else bars.plot.viewport()
+    below = place(bars, 2, 0.5).x()
+    QCursor.setPos(widget.mapToGlobal(QPoint(below, widget.height() // 2)))
+    qtbot.waitUntil(widget.underMouse)
+    bars.show_explanation(seen(answer, steps=4))
+    assert said == [], "none was open"
+    monkeypatch.setattr(QToolTip, "isVisible", lambda: True)
+    bars.show_explanation(seen(answer, steps=6))
+    assert "Digit capsule 2" in said[-1]
+    assert "after iteration 6" in said[-1]
+    assert len(said) == 1
+
+
 def test_the_pointer_lights_the_column_it_is_on(bars, answer):
     bars.show_explanation(seen(answer))
     QTest.mouseMove(bars.plot.viewport(), place(bars, 3, 0.7))
@@ -249,6 +268,15 @@ def test_the_trained_r_and_the_r_asked_for_are_told_apart(curve, answer):
     assert "trained r = 1" in texts(curve)
     assert colour_at(curve, 7.5, 0.7) == DARK.ground, "beyond what was asked for"
     assert colour_at(curve, 3.5, 0.7) == DARK.card
+
+
+@pytest.mark.parametrize("trained", [3, 10])
+def test_the_r_at_the_end_of_the_axis_leaves_room_for_the_names_of_curves(curve, answer, trained):
+    curve.set_trained(trained)
+    curve.show_explanation(seen(answer, steps=10))
+    (of_r,) = [word for word in curve.words.shown if word.text.endswith("r = 10")]
+    assert of_r.x < 10
+    assert of_r.anchor[0] == 1, "its last letter stands there"
 
 
 def test_its_tooltip_ranks_the_digits_and_tells_what_was_before(curve, answer):

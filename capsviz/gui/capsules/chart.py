@@ -77,6 +77,8 @@ class Chart(View):
         """Show an answer's lengths, or an empty chart."""
         self.explanation = explanation
         self.refresh()
+        for part in (self.plot, self.labels):
+            part.renew_tip()
 
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""

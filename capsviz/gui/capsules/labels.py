@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from capsviz.gui.look.theme import BODY, DARK, GRID, SMALL, Theme, font
-from capsviz.gui.look.tips import shows_tip
+from capsviz.gui.look.tips import renew_tip, shows_tip
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,6 +86,10 @@ class Labels(QWidget):
         self._theme = theme
         self.updateGeometry()  # text may have become larger
         self.update()
+
+    def renew_tip(self) -> None:
+        """What a tooltip tells of the place pointed at has changed."""
+        renew_tip(self, self._tip_at)
 
     @property
     def _unit(self) -> float:

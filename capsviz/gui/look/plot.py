@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent
 
 from capsviz.gui.look.theme import SMALL, Theme, font
-from capsviz.gui.look.tips import shows_tip
+from capsviz.gui.look.tips import renew_tip, shows_tip
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,6 +62,10 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no types
         """Bring what has changed to the screen at once, before anything else that waits."""
         # items tell their scene by a queued call, in which the scene has its views painted
         QCoreApplication.sendPostedEvents(self.scene(), QEvent.Type.MetaCall.value)
+
+    def renew_tip(self) -> None:
+        """What a tooltip tells of the place pointed at has changed."""
+        renew_tip(self, self._tip_at)
 
     def data_at(self, position: QPointF) -> tuple[float, float]:
         """Data units of a place in the widget."""
