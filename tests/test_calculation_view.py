@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QToolTip
+from PySide6.QtWidgets import QLabel, QToolTip
 
 from capsviz.gui.look.theme import LIGHT
 from capsviz.gui.routing.calculation import Calculation
@@ -74,7 +74,7 @@ def test_it_keeps_to_the_capsule_that_was_pointed_at(view, answer):
     view.show_pointed(None)
     view.show_explanation(answer)
     assert view.picker.value() == 45
-    assert "type 2, row 2, column 4" in view.where.text()
+    assert view.where.text().startswith("type 2, row 2, column 4")
 
 
 def test_the_numbers_written_out_are_those_of_the_network(view, answer):
@@ -206,12 +206,12 @@ def test_after_the_last_iteration_nothing_begins_with_the_sum(view, answer):
     view.show_explanation(answer)
     view.show_iteration(answer.iterations)
     assert result(view, "products").endswith("last iteration: not used")
-    assert not view.results[-1].isEnabled()
+    assert not view.formulas[-1].isEnabled()
     assert "no iteration follows" in view.strips[-1].toolTip()
     assert "not used" in view.summary()
     view.show_iteration(answer.iterations - 1)
     assert "not used" not in result(view, "products")
-    assert view.results[-1].isEnabled()
+    assert view.formulas[-1].isEnabled()
     assert "the next iteration\nbegins" in view.strips[-1].toolTip()
     assert "not used" not in view.summary()
 
@@ -225,11 +225,14 @@ def test_every_result_finds_room(view, answer):
 
 
 def test_it_says_from_where_it_counts(view, answer):
+    view.resize(546, 290)  # as in a window of 1280×720
     view.show_explanation(answer)
     view.show_pointed(45)
-    assert view.where.text() == (
-        f"of 0–{len(answer.primary) - 1}: type 2, row 2, column 4 → digit {answer.digit}"
-    )
+    last = len(answer.primary) - 1
+    assert f"Primary capsule 0–{last}:" in [label.text() for label in view.findChildren(QLabel)]
+    assert view.where.text() == f"type 2, row 2, column 4 → digit {answer.digit}"
+    assert view.where.sizeHint().width() <= view.where.width()
+    assert "from 1" in view.where.toolTip()
     assert "(section 2)" in view.strips[0].toolTip()
 
 

@@ -82,6 +82,7 @@ class Calculation(RoutedView):
         self.most_active.setText("Most active")
         self.most_active.setToolTip("Follow the primary capsule with the largest ‖u‖")
         self.most_active.clicked.connect(self._pick_most_active)
+        self.where.setToolTip("Counted from 1; the vote on show is for this digit capsule")
         self.where.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def _lay_out(self) -> None:
@@ -153,8 +154,8 @@ class Calculation(RoutedView):
             self.picker.setRange(0, len(explanation.primary) - 1)
             self.picker.setValue(capsule)
         place = place_in_words(explanation, capsule)
-        last = len(explanation.primary) - 1
-        self.where.setText(f"of 0–{last}: {place} → digit {digit}")
+        self._name.setText(f"Primary capsule 0–{len(explanation.primary) - 1}:")
+        self.where.setText(f"{place} → digit {digit}")
         self._draw_lines(self._step, digit, self._is_last(explanation))
 
     def summary(self) -> str:
@@ -212,12 +213,11 @@ class Calculation(RoutedView):
             result.setText(text)
 
     def _tell_whether_used(self, is_used: bool) -> None:
-        """The last line is grey where no iteration follows that would begin with it."""
+        """The last formula is grey where no iteration follows that would begin with it."""
         tip = LINES[-1].tip if is_used else LAST_TIP
         for widget in (self.formulas[-1], self.strips[-1], self.results[-1]):
             widget.setToolTip(tip)
-        for label in (self.formulas[-1], self.results[-1]):
-            label.setEnabled(is_used)
+        self.formulas[-1].setEnabled(is_used)
 
     def _colours(self, line: Line, values: Floats, digit: int) -> Sequence[QColor]:
         """Digit capsules in their own colours, agreement in its, and primary capsules grey."""
