@@ -15,6 +15,7 @@ import typer
 
 from capsviz import __version__
 from capsviz.cli_benchmark import benchmark
+from capsviz.cli_export import export
 from capsviz.cli_options import DataDir, Device, Download, Iterations, Json, Model, mnist_folder
 from capsviz.cli_runs import publish, runs
 from capsviz.cli_sweep import sweep
@@ -186,6 +187,7 @@ app.command()(train)
 app.command()(runs)
 app.command()(publish)
 app.command()(sweep)
+app.command()(export)
 app.command()(benchmark)
 
 

@@ -135,7 +135,7 @@ class PrimaryCapsules(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         maps = self.conv(features)  # B T·P G G
         maps = maps.to(torch.promote_types(maps.dtype, torch.float32))  # half only under autocast
-        units = maps.view(len(maps), self.types, self.dim, *maps.shape[2:])  # B T P G G
+        units = maps.unflatten(1, (self.types, self.dim))  # B T P G G
         # the P numbers of one capsule share type and place, so the units go last
         return squash(units.permute(0, 1, 3, 4, 2).flatten(1, 3))  # B I P
 
