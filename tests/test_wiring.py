@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QSlider, QToolButton, QToolTip
 from capsviz.data.samples import sample_digits
 from capsviz.explore.couplings import receptive_field
 from capsviz.network import CapsNet, Provenance, save_checkpoint
-from tests.qt import draw_and_settle, settle
+from tests.qt import draw, draw_and_settle, settle
 
 
 @pytest.fixture
@@ -122,6 +122,36 @@ def test_the_next_mistake_is_shown_and_told(qtbot, window):
     assert window.session.scene.sample == mistake.index
     assert window.session.explanation.digit == mistake.answer != mistake.label
     assert str(mistake.label) in window.notice.text
+
+
+@pytest.mark.parametrize(
+    "leave",
+    [
+        lambda window: window.session.undo_stack.undo(),
+        lambda window: window.session.opening.show_sample(window.session.scene.sample + 1),
+        lambda window: draw(window.canvas, [(2, 2), (26, 26)]),
+        lambda window: window.session.set_iterations(1),
+    ],
+    ids=["undo", "another sample", "a stroke", "otherwise routed"],
+)
+def test_a_mistake_is_told_only_while_it_is_shown(qtbot, window, leave):
+    with qtbot.waitSignal(window.session.studies.mistake_found, timeout=20_000):
+        window.views.samples.mistake_asked.emit()
+    window.session.set_framed(False)
+    window.session.undo_stack.undo()
+    assert window.notice.isVisible(), "a sample is not framed: it is the same image"
+    leave(window)
+    assert not window.notice.isVisible()
+    settle(qtbot, window.session)
+
+
+def test_a_mistake_that_comes_back_is_not_told_again(qtbot, window):
+    with qtbot.waitSignal(window.session.studies.mistake_found, timeout=20_000):
+        window.views.samples.mistake_asked.emit()
+    window.session.undo_stack.undo()
+    window.session.undo_stack.redo()
+    assert not window.notice.isVisible()
+    settle(qtbot, window.session)
 
 
 def test_off_centre_drawings_stay_where_they_are_made(qtbot, drawn):

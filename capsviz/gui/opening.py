@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from capsviz.data.samples import random_sample, sample_digits
 from capsviz.gui.jobs import Latest
+from capsviz.gui.remark import Remark
 from capsviz.gui.scene import Scene
 from capsviz.gui.work import OpenRequest, open_file
 
@@ -27,11 +28,13 @@ class Opening(QObject):
     Signals:
         opened(Scene, str): what the canvas is to hold, and what that step is called.
         noticed(str): one sentence for the person.
+        outdated(str): what this sentence told is no longer so.
         failed(object): the exception that kept a file from being shown.
     """
 
     opened = Signal(Scene, str)
     noticed = Signal(str)
+    outdated = Signal(str)
     failed = Signal(object)
 
     def __init__(self, answering: Answering, studies: Studies, parent: QObject) -> None:
@@ -42,6 +45,15 @@ class Opening(QObject):
         self._opener.done.connect(self._show_opened)
         self._opener.failed.connect(self.failed)
         studies.mistake_found.connect(self._show_mistake)
+        self._of_file, self._of_mistake = Remark(self), Remark(self)
+        self._connect_remarks()
+
+    def _connect_remarks(self) -> None:
+        for remark in (self._of_file, self._of_mistake):
+            remark.told.connect(self.noticed)
+            remark.outdated.connect(self.outdated)
+        for news in (self._answering.model_changed, self._answering.iterations_changed):
+            news.connect(self._of_mistake.withdraw)  # it may be read otherwise from now on
 
     @property
     def is_idle(self) -> bool:
@@ -79,7 +91,10 @@ class Opening(QObject):
     @Slot(Scene)
     def follow_scene(self, scene: Scene) -> None:
         """The canvas holds this: what comes is framed alike, mistakes are sought after it."""
-        self._scene = scene
+        before, self._scene = self._scene, scene
+        if not scene.holds_the_same_as(before):
+            self._of_file.withdraw()
+            self._of_mistake.withdraw()
 
     def close(self) -> None:
         """End all work and join the thread."""
@@ -94,7 +109,7 @@ class Opening(QObject):
     def _show_opened(self, opened: Opened) -> None:
         self.opened.emit(replace(opened.scene, framed=self._scene.framed), opened.what)
         if opened.note:
-            self.noticed.emit(opened.note)
+            self._of_file.tell(opened.note)
 
     @Slot(object)
     def _show_mistake(self, mistake: Mistake | None) -> None:
@@ -102,6 +117,6 @@ class Opening(QObject):
             self.noticed.emit("This network reads every one of the sample digits as labelled.")
             return
         self.show_sample(mistake.index)
-        self.noticed.emit(
+        self._of_mistake.tell(
             f"MNIST labels this digit {mistake.label}; the network reads {mistake.answer}."
         )

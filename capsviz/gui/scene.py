@@ -43,6 +43,10 @@ class Scene:
         """Nothing was drawn or opened."""
         return self.ground is None and self.drawing.is_empty
 
+    def holds_the_same_as(self, other: Scene) -> bool:
+        """Whether it is the very same drawing upon the very same image, however framed."""
+        return self.drawing is other.drawing and self.ground is other.ground
+
     def with_mark(self, mark: Mark) -> Scene:
         """This scene and one mark more."""
         return replace(self, drawing=self.drawing.with_mark(mark), sample=None)

@@ -93,6 +93,7 @@ class Session(QObject):
         self.studies.statistics_changed.connect(self.posing.take_statistics)
         self.loading.left.connect(self.noticed)
         self.opening.noticed.connect(self.noticed)
+        self.opening.outdated.connect(self.outdated)
         self.studies.failed.connect(self._notice_failure)
         for part, success in (
             (self.loading, self.loading.loaded),

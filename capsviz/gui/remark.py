@@ -1,0 +1,33 @@
+"""A sentence about what is shown, and for how long it is true."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+
+class Remark(QObject):
+    """The last thing said of what is shown.
+
+    Signals:
+        told(str): one sentence for the person.
+        outdated(str): what this sentence told is no longer so.
+    """
+
+    told = Signal(str)
+    outdated = Signal(str)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._sentence = ""
+
+    def tell(self, sentence: str) -> None:
+        """It is so."""
+        self._sentence = sentence
+        self.told.emit(sentence)
+
+    @Slot()
+    def withdraw(self) -> None:
+        """It is so no longer; nothing if nothing was told."""
+        if self._sentence:
+            self.outdated.emit(self._sentence)
+            self._sentence = ""
