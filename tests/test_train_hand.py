@@ -8,10 +8,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QToolButton
+from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
 from capsviz.data.personal import OwnDrawing, add_drawing, load_personal
+from capsviz.data.samples import sample_digits
 from capsviz.gui.desktop import hand as commands
+from capsviz.gui.scene import Scene
 from capsviz.gui.training_work import run_training
 from capsviz.places import user_runs_folder
 from capsviz.training import finetune
@@ -60,16 +62,60 @@ def test_the_same_by_keys(qtbot, drawn):
     assert load_personal() == ()
 
 
-def test_a_sample_is_kept_as_the_network_saw_it(qtbot, window):
+def test_the_second_word_on_a_drawing_counts(drawn):
+    for label in (4, 5):
+        drawn.actions_.training.hand.correct_as(label)
+    assert [kept.label for kept in load_personal()] == [5]
+    assert drawn.notice.text == "Kept as a 5, no longer as a 4; your own set has one drawing."
+    click(drawn, "notice-act")  # "Undo"
+    assert load_personal() == ()
+    drawn.actions_.training.hand.correct_as(6)
+    assert drawn.notice.text == "Kept as a 6; your own set has one drawing."
+
+
+def test_a_drawing_that_comes_back_is_still_the_same_one(qtbot, drawn):
+    drawn.actions_.training.hand.correct_as(4)
+    drawn.session.clear()
+    draw_and_settle(qtbot, drawn, THREE)
+    drawn.actions_.training.hand.correct_as(7)
+    drawn.session.undo_stack.setIndex(1)
+    drawn.session.set_framed(False)
+    settle(qtbot, drawn.session)
+    drawn.actions_.training.hand.correct_as(5)
+    assert [kept.label for kept in load_personal()] == [7, 5], "the same strokes, drawn twice"
+
+
+def test_a_test_digit_of_mnist_is_not_offered_for_learning(qtbot, window):
+    row = window.findChild(QWidget, "correction")
     window.session.opening.show_sample(0)
+    settle(qtbot, window.session)
+    assert not any(button.isEnabled() for button in row.findChildren(QToolButton))
+    assert "measured on it" in row.toolTip()
+    QTest.keyClick(window, Qt.Key.Key_4, Qt.KeyboardModifier.AltModifier)
+    assert load_personal() == ()
+    assert "MNIST's test digits" in window.notice.text
+    window.session.clear()
+    draw_and_settle(qtbot, window)
+    assert any(button.isEnabled() for button in row.findChildren(QToolButton))
+    assert "learn your hand" in row.toolTip()
+
+
+@pytest.fixture
+def picture():
+    """A scene with an image that is not the program's own."""
+    return Scene(ground=sample_digits().images[0].astype(np.float32) / 255)
+
+
+def test_a_picture_is_kept_as_the_network_saw_it(qtbot, window, picture):
+    window.session.change_scene(picture, "open picture")
     settle(qtbot, window.session)
     window.actions_.training.hand.correct_as(5)
     (kept,) = load_personal()
     assert abs(kept.image - window.session.explanation.image).max() < 1 / 255
 
 
-def test_what_is_kept_is_what_stands_there_not_what_was_answered_last(qtbot, drawn):
-    drawn.session.opening.show_sample(0)  # its answer is still on the way
+def test_what_is_kept_is_what_stands_there_not_what_was_answered_last(qtbot, drawn, picture):
+    drawn.session.change_scene(picture, "open picture")  # its answer is still on the way
     drawn.actions_.training.hand.correct_as(5)
     (kept,) = load_personal()
     assert abs(kept.image - drawn.session.scene.network_input(28)).max() < 1 / 255

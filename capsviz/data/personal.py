@@ -85,12 +85,15 @@ def personal_file() -> Path:
     return user_folder() / "my-drawings.jsonl"
 
 
-def add_drawing(entry: OwnDrawing, path: Path | None = None) -> int:
+def add_drawing(
+    entry: OwnDrawing, path: Path | None = None, instead_of: OwnDrawing | None = None
+) -> int:
     """Add a drawing at the end; how many there are then.
 
     Args:
         entry: with a drawing that has ink, an image, or both; without a date it gets today's.
         path: of the file, the person's own if None.
+        instead_of: one that was added earlier, with its date, and is taken away if still there.
 
     Raises:
         CapsvizError: there is neither ink nor image, the file holds something else, or it
@@ -100,9 +103,10 @@ def add_drawing(entry: OwnDrawing, path: Path | None = None) -> int:
     before = _lines(path)
     for number, line in enumerate(before, 1):  # never add to what a later reading would refuse
         _parsed(line, f"{path}, line {number}")
-    content = b"\n".join([*before, _line_of(entry).encode(), b""])
-    write_atomically(path, content)
-    return len(before) + 1
+    added = _line_of(entry).encode()
+    kept = before if instead_of is None else _without(_line_of(instead_of).encode(), before)
+    write_atomically(path, b"\n".join([*kept, added, b""]))
+    return len(kept) + 1
 
 
 def remove_last(path: Path | None = None) -> int:
@@ -152,6 +156,12 @@ def _lines(path: Path) -> list[bytes]:
     if not path.exists():
         return []
     return [line for line in read_bytes(path, _LIMIT).splitlines() if line.strip()]
+
+
+def _without(line: bytes, lines: list[bytes]) -> list[bytes]:
+    """All but the last that is such."""
+    places = [place for place, other in enumerate(lines) if other == line]
+    return [other for place, other in enumerate(lines) if place not in places[-1:]]
 
 
 def _line_of(entry: OwnDrawing) -> str:

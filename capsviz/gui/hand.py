@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,6 +39,7 @@ class Hand(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
+        self._kept: list[tuple[Scene, OwnDrawing]] = []  # since the start, as the file has them
 
     def count(self) -> int:
         """How many drawings are kept.
@@ -50,25 +52,29 @@ class Hand(QObject):
     def correct(
         self, scene: Scene, explanation: Explanation, model: str, label: int, border: int = 0
     ) -> None:
-        """Keep what is on the canvas, without the network's border, as a drawing of this digit."""
-        size = len(explanation.image)
-        image = scene.network_input(size, border)
-        is_answered = np.array_equal(image, explanation.image)  # else its answer is on the way
-        is_plain = scene.ground is None and scene.framed
-        entry = OwnDrawing(
-            label=label,
-            drawing=scene.drawing,
-            image=None if is_plain else image[border : size - border, border : size - border],
-            answer=explanation.digit if is_answered else None,
-            model=model,
-        )
+        """Keep what is on the canvas, without the network's border, as a drawing of this digit;
+        what was said of this very drawing before no longer counts.
+        """
+        entry = _entry(scene, explanation, model, label, border)
+        before = self._kept_of(scene)
         try:
-            count = add_drawing(entry)
+            count = add_drawing(entry, instead_of=before)
         except CapsvizError as error:
             self.failed.emit(error)
             return
+        self._kept = [one for one in self._kept if one[1] is not before]
+        self._kept.append((scene, entry))
         self.count_changed.emit(count)
-        kept = f"Kept as a {label}; your own set has {_drawings(count)}."
+        self._tell(label, before, count)
+
+    def _kept_of(self, scene: Scene) -> OwnDrawing | None:
+        found = (entry for kept, entry in self._kept if kept.holds_the_same_as(scene))
+        return next(found, None)
+
+    def _tell(self, label: int, before: OwnDrawing | None, count: int) -> None:
+        is_other = before is not None and before.label != label
+        change = f", no longer as a {before.label}" if before and is_other else ""
+        kept = f"Kept as a {label}{change}; your own set has {_drawings(count)}."
         if count >= ENOUGH:
             self.offered.emit(Offer(kept, "Let the network learn them", self.learn_asked.emit))
         else:
@@ -82,9 +88,27 @@ class Hand(QObject):
         except CapsvizError as error:
             self.failed.emit(error)
             return
+        del self._kept[-1:]
         self.count_changed.emit(count)
         forgotten = f"Forgotten; your own set has {_drawings(count)}."
         self.noticed.emit(forgotten if before else "There is no drawing of yours to forget.")
+
+
+def _entry(
+    scene: Scene, explanation: Explanation, model: str, label: int, border: int
+) -> OwnDrawing:
+    size = len(explanation.image)
+    image = scene.network_input(size, border)
+    is_answered = np.array_equal(image, explanation.image)  # else its answer is on the way
+    is_plain = scene.ground is None and scene.framed
+    return OwnDrawing(
+        label=label,
+        drawing=scene.drawing,
+        image=None if is_plain else image[border : size - border, border : size - border],
+        answer=explanation.digit if is_answered else None,
+        model=model,
+        date=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
 
 
 def _drawings(count: int) -> str:

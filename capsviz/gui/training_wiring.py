@@ -64,6 +64,7 @@ class TrainingWiring(QObject):
         correction = self._views.correction
         correction.corrected.connect(self._window.actions_.training.hand.correct_as)
         self._session.explanation_changed.connect(self._show_answer)
+        self._session.scene_changed.connect(correction.show_scene)
 
     @Slot(object)
     def _show_answer(self, answer: Explanation | None) -> None:

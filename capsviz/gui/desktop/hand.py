@@ -18,12 +18,17 @@ from capsviz.places import data_folder
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from capsviz.explore.answers import Explanation
     from capsviz.explore.models import LoadedModel
     from capsviz.gui.session import Session
 
 _NO_DRAWING = (
     "There is no drawing of yours to learn from yet: draw a digit, say above it what it is "
     "(“No, it's a …”), and then fine-tune."
+)
+_NOT_YOURS = (
+    "This is one of MNIST's test digits, on which networks are measured, so none may learn it; "
+    "correct your own drawings."
 )
 _MOST_LETTERS = 60  # of a network's name in a run's
 
@@ -53,10 +58,15 @@ class HandCommands(QObject):
         session = self._session
         if session.explanation is None or session.model is None or session.scene.is_empty:
             session.noticed.emit("Draw a digit first; then say what it is.")
-            return
+        elif session.scene.sample is not None:
+            session.noticed.emit(_NOT_YOURS)
+        else:
+            self._correct_as(label, session.explanation, session.model)
+
+    def _correct_as(self, label: int, answer: Explanation, model: LoadedModel) -> None:
+        session = self._session
         hand = session.learning.hand
-        name, border = session.model.name, session.answering.border
-        hand.correct(session.scene, session.explanation, name, label, border)
+        hand.correct(session.scene, answer, model.name, label, session.answering.border)
 
     @Slot()
     def forget_last(self) -> None:

@@ -14,7 +14,14 @@ from capsviz.gui.look.theme import GRID, SMALL, font
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
 
+    from capsviz.gui.scene import Scene
+
 _DIGITS = 10
+_OWN = (
+    "Wrong answer? Say what it was: the drawing joins your own set,\n"
+    "from which the network can learn your hand (Train ▸ Fine-tune on my drawings)"
+)
+_SAMPLE = "One of MNIST's test digits: networks are measured on it, so none may learn it"
 
 
 class Correction(QWidget):
@@ -29,10 +36,8 @@ class Correction(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("correction")
-        self.setToolTip(
-            "Wrong answer? Say what it was: the drawing joins your own set,\n"
-            "from which the network can learn your hand (Train ▸ Fine-tune on my drawings)"
-        )
+        self._answer: tuple[bool, int | None] = False, None
+        self._is_own = True
         self._buttons = QButtonGroup(self)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -41,7 +46,7 @@ class Correction(QWidget):
         for digit in range(_DIGITS):
             layout.addWidget(self._button(digit))
         self._buttons.idClicked.connect(self._tell)
-        self.show_answer(False, None)
+        self._follow()
 
     def _button(self, digit: int) -> QToolButton:
         made = _Digit()
@@ -58,10 +63,22 @@ class Correction(QWidget):
 
     def show_answer(self, has_answer: bool, digit: int | None) -> None:
         """The network answers this digit, or claims none; or there is nothing to correct."""
+        self._answer = has_answer, digit
+        self._follow()
+
+    @Slot(object)
+    def show_scene(self, scene: Scene) -> None:
+        """What is answered; a sample of MNIST's test set is not the person's to correct."""
+        self._is_own = scene.sample is None
+        self._follow()
+
+    def _follow(self) -> None:
+        has_answer, digit = self._answer
+        self.setToolTip(_OWN if self._is_own else _SAMPLE)
         for other in range(_DIGITS):
             button = self._buttons.button(other)
             assert isinstance(button, QToolButton)
-            button.setEnabled(has_answer and other != digit)
+            button.setEnabled(has_answer and self._is_own and other != digit)
 
     @Slot(int)
     def _tell(self, digit: int) -> None:
