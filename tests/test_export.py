@@ -185,7 +185,7 @@ def test_the_menu_is_opened_by_keyboard(qtbot, offered):
 
 @pytest.mark.parametrize("suffix", ["png", "svg", "pdf"])
 def test_a_picture_is_saved_where_the_person_says(qtbot, offered, tmp_path, suffix):
-    _, more = offered
+    made, more = offered
     choose(more, "Save picture…")
     dialog = more.findChild(QFileDialog)
     assert dialog.selectedFiles()[0].endswith("digit-capsules.png")
@@ -193,16 +193,20 @@ def test_a_picture_is_saved_where_the_person_says(qtbot, offered, tmp_path, suff
     kind = next(kind for kind in dialog.nameFilters() if f"*.{suffix}" in kind)
     dialog.selectNameFilter(kind)
     dialog.filterSelected.emit(kind)
-    dialog.accept()
+    with qtbot.waitSignal(made.header.noticed) as said:
+        dialog.accept()
+    assert said.args == [f"Saved as {tmp_path / f'digit-capsules.{suffix}'}."]
     assert (tmp_path / f"digit-capsules.{suffix}").stat().st_size > 100
 
 
 def test_numbers_are_saved_where_the_person_says(qtbot, offered, tmp_path):
-    _, more = offered
+    made, more = offered
     choose(more, "Save numbers…")
     dialog = more.findChild(QFileDialog)
     dialog.selectFile(str(tmp_path / "mine"))
-    dialog.accept()
+    with qtbot.waitSignal(made.header.noticed) as said:
+        dialog.accept()
+    assert said.args == [f"Saved as {tmp_path / 'mine.csv'}."]
     assert (tmp_path / "mine.csv").read_text().startswith("digit,length")
 
 
@@ -221,7 +225,7 @@ def test_numbers_that_went_while_the_dialog_was_open_are_told_of(qtbot, offered,
     made.findChild(View).numbers = None
     dialog = more.findChild(QFileDialog)
     dialog.selectFile(str(tmp_path / "mine"))
-    with qtbot.waitSignal(made.header.failed) as said:
+    with qtbot.waitSignal(made.header.noticed) as said:
         dialog.accept()
     assert "no numbers" in said.args[0]
 
@@ -229,10 +233,10 @@ def test_numbers_that_went_while_the_dialog_was_open_are_told_of(qtbot, offered,
 def test_a_failure_reaches_the_header(qtbot, offered, tmp_path):
     made, more = offered
     (tmp_path / "folder.png").mkdir()
-    with qtbot.waitSignal(made.header.failed) as said:
+    with qtbot.waitSignal(made.header.noticed) as said:
         more._save_picture(str(tmp_path / "folder.png"))
     assert "folder.png" in said.args[0]
-    with qtbot.waitSignal(made.header.failed) as said:
+    with qtbot.waitSignal(made.header.noticed) as said:
         more._save_numbers(str(tmp_path / "folder.png"))
     assert "folder.png" in said.args[0]
 

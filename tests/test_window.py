@@ -291,6 +291,7 @@ def test_the_layout_is_remembered(qtbot, window):
 def test_the_window_s_picture_is_saved_whole_or_a_notice_says_why(qtbot, window, tmp_path):
     window.save_picture_or_say(tmp_path / "a" / "window.png")
     assert (tmp_path / "a" / "window.png").read_bytes().startswith(b"\x89PNG")
+    assert window.notice.text == f"Saved as {tmp_path / 'a' / 'window.png'}."
     (tmp_path / "file").write_text("")
     window.save_picture_or_say(tmp_path / "file" / "window.png")
     assert "window.png" in window.notice.text

@@ -104,7 +104,7 @@ class Window(QMainWindow):
         return middle
 
     def _connect(self) -> None:
-        self._capsules.header.failed.connect(self.session.noticed)
+        self._capsules.header.noticed.connect(self.session.noticed)
         self.views.hints.dismissed.connect(self._remember_hints)
         self.looks.worn.connect(self._take_colours)
         self.looks.zoomed.connect(self._make_room)
@@ -186,11 +186,13 @@ class Window(QMainWindow):
         write_atomically(path, bytes(buffer.data().data()))
 
     def save_picture_or_say(self, path: Path) -> None:
-        """The same; a notice tells what fails."""
+        """The same; a notice tells where it lies, or what fails."""
         try:
             self.save_picture(path)
         except CapsvizError as error:
             self.views.notice.show_sentence(str(error))
+        else:
+            self.views.notice.show_sentence(f"Saved as {path}.")
 
     def _remembered(self) -> dict[str, QWidget | QAction]:
         """What keeps its own state from one start to the next."""

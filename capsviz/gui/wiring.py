@@ -52,7 +52,7 @@ class Wiring(QObject):
         session.outdated.connect(views.notice.withdraw)
         session.offered.connect(self._show_offer)
         for one in docks.values():
-            one.header.failed.connect(session.noticed)
+            one.header.noticed.connect(session.noticed)
         self._say_what_to_do()
 
     def _connect_input(self) -> None:

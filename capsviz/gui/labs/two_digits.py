@@ -138,7 +138,7 @@ class TwoDigits(QMainWindow):
         return self._listened(made)
 
     def _listened(self, made: Card) -> Card:
-        made.header.failed.connect(self.study.noticed)
+        made.header.noticed.connect(self.study.noticed)
         return made
 
     def _fit_left(self) -> None:

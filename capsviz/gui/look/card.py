@@ -38,10 +38,10 @@ class Header(QFrame):
     """The upper part of a card; of a dock, the part it is dragged by.
 
     Signals:
-        failed(str): one sentence: a picture or numbers of the card could not be saved.
+        noticed(str): one sentence: a picture or numbers of the card were saved, or could not be.
     """
 
-    failed = Signal(str)
+    noticed = Signal(str)
 
     def __init__(self, title: str, aside: str = "", view: View | None = None) -> None:
         super().__init__()
@@ -69,7 +69,7 @@ class Header(QFrame):
     def offer(self, title: str, view: View) -> None:
         """A menu to copy and save the picture and the numbers of this view."""
         more = More(title, view)
-        more.failed.connect(self.failed)
+        more.noticed.connect(self.noticed)
         layout = self.layout()
         assert layout is not None
         layout.addWidget(more)

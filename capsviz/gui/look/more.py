@@ -30,10 +30,10 @@ class More(QToolButton):
     """A menu with what can be taken from a view.
 
     Signals:
-        failed(str): one sentence: what could not be written, and why.
+        noticed(str): one sentence: where it was saved, or what could not be written, and why.
     """
 
-    failed = Signal(str)
+    noticed = Signal(str)
 
     def __init__(self, title: str, view: View) -> None:
         super().__init__()
@@ -102,7 +102,9 @@ class More(QToolButton):
         try:
             save_picture(self._view, Path(path))
         except CapsvizError as error:
-            self.failed.emit(str(error))
+            self.noticed.emit(str(error))
+        else:
+            self.noticed.emit(f"Saved as {Path(path)}.")
 
     @Slot(str)
     def _save_numbers(self, path: str) -> None:
@@ -110,12 +112,14 @@ class More(QToolButton):
 
         table = self._view.table()
         if table is None:  # cleared while the dialog was open
-            self.failed.emit(f"There are no numbers of “{self._title}” to save any more.")
+            self.noticed.emit(f"There are no numbers of “{self._title}” to save any more.")
             return
         try:
             save_numbers(table, Path(path))
         except CapsvizError as error:
-            self.failed.emit(str(error))
+            self.noticed.emit(str(error))
+        else:
+            self.noticed.emit(f"Saved as {Path(path)}.")
 
     # Qt calls this
 
