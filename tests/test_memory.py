@@ -1,10 +1,13 @@
 """What the window remembers from one start to the next."""
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QImage
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QFileDialog, QToolButton
 
+from capsviz.gui.look.dialogs import last_folder, remember_folder
 from capsviz.gui.session import Session
 from capsviz.gui.window import Window
 from tests.qt import draw_and_settle, settle
@@ -58,6 +61,51 @@ def test_ways_of_looking_come_back(qtbot, window, again):
     assert not then.session.undo_stack.canUndo()
     assert then.session.posing.is_locked
     assert (then.memory.network, then.memory.device) == ("tiny", "cpu")
+
+
+def test_a_dialog_begins_where_a_file_was_chosen_last(qtbot, window, again, tmp_path):
+    window.actions_.files.ask_for_picture()
+    dialog = window.findChild(QFileDialog)
+    dialog.selectFile(str(tmp_path / "window"))
+    dialog.accept()
+    window.actions_.files.ask_for_weights()
+    (other,) = (one for one in window.findChildren(QFileDialog) if one is not dialog)
+    assert Path(other.directory().absolutePath()) == tmp_path
+    other.reject()
+    made = again()
+    made.actions_.files.ask_for_session()
+    assert Path(made.findChild(QFileDialog).directory().absolutePath()) == tmp_path
+    made.findChild(QFileDialog).reject()
+
+
+def test_a_folder_that_is_gone_is_no_place_to_begin(window, tmp_path):
+    remember_folder(str(tmp_path))
+    assert last_folder() == str(tmp_path)
+    remember_folder(str(tmp_path / "gone"))
+    assert last_folder() == ""
+
+
+def test_a_session_keeps_its_name(qtbot, window, tmp_path):
+    draw_and_settle(qtbot, window)
+    for suggested, chosen in (("drawing", "my seven"), ("my seven", "my.nine")):
+        window.actions_.files.ask_where_to_save()
+        dialog = window.findChild(QFileDialog)
+        assert Path(dialog.selectedFiles()[0]).name == f"{suggested}.capsviz.json"
+        dialog.selectFile(str(tmp_path / chosen))
+        dialog.accept()
+        qtbot.waitUntil(lambda: window.findChild(QFileDialog) is None)
+    window.actions_.files.take(_urls(tmp_path / "my seven.capsviz.json"), "")
+    settle(qtbot, window.session)
+    window.actions_.files.ask_where_to_save()
+    dialog = window.findChild(QFileDialog)
+    assert Path(dialog.selectedFiles()[0]).name == "my seven.capsviz.json"
+    dialog.reject()
+
+
+def _urls(path):
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    return data
 
 
 def test_a_network_that_is_gone_is_not_asked_for(window, again, tiny_file):

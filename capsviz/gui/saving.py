@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Slot
 from capsviz.data.sessions import (
     SavedEdit,
     SavedSession,
+    is_session_file,
     read_session,
     session_file,
     write_session,
@@ -19,6 +20,7 @@ from capsviz.gui.failure import Failure
 from capsviz.gui.pose_edit import Edit
 from capsviz.gui.scene import Scene
 from capsviz.gui.steps import Step
+from capsviz.places import SESSION_SUFFIX
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,6 +34,7 @@ class Saving(QObject):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._session = session
+        self.name = "drawing"  # as it was saved or opened last
         self._awaited: SavedSession | None = None
         self._failure = Failure(self)
         self._failure.told.connect(session.noticed)
@@ -47,6 +50,7 @@ class Saving(QObject):
             self._session.noticed.emit(str(error))
         else:
             self._session.undo_stack.setClean()
+            self.name = _bare(target)
             self._session.noticed.emit(f"Saved as {target}.")
 
     def open(self, path: Path) -> None:
@@ -57,6 +61,7 @@ class Saving(QObject):
             self._failure.tell(error)
             return
         self._failure.mend()
+        self.name = _bare(path)
         present = self._session.model
         if saved.model is None or (present is not None and _name(self._session) == saved.model):
             self._show(saved)
@@ -139,6 +144,10 @@ def _saved(session: Session) -> SavedSession:
         pinned=session.posing.pinned,
         edit=None if edit is None else SavedEdit(edit.digit, edit.offsets),
     )
+
+
+def _bare(path: Path) -> str:
+    return path.name[: -len(SESSION_SUFFIX)] if is_session_file(path) else path.stem
 
 
 def _name(session: Session) -> str | None:

@@ -73,7 +73,7 @@ class Files(QObject):
     def ask_where_to_save(self) -> None:
         """Save the session."""
         dialog = ask_where_to_save(
-            self._window, "Save the session", [_SESSIONS], "drawing", SESSION_SUFFIX
+            self._window, "Save the session", [_SESSIONS], self._saving.name, SESSION_SUFFIX
         )
         dialog.fileSelected.connect(self._save_session)
         dialog.open()

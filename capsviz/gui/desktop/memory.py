@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QComboBox, QTabBar, QWidget
 
+from capsviz.gui.look.dialogs import last_folder, remember_folder
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -51,6 +53,7 @@ class Memory:
             known = model.name if by_name else str(model.path)
             self._settings.setValue("network", known)
             self._settings.setValue("device", session.loading.device)
+        self._settings.setValue("folder", last_folder())
         self._settings.setValue("framed", int(session.scene.framed))
         self._settings.setValue("lock", int(session.posing.is_locked))
         for name, control in self._controls.items():
@@ -60,6 +63,7 @@ class Memory:
         """Set everything as it was; what was never kept stays as it is."""
         session = self._session
         session.put_scene(replace(session.scene, framed=self._number("framed", 1) != 0), None)
+        remember_folder(str(self._settings.value("folder", "")))
         session.posing.set_locked(self._number("lock", 0) != 0)
         for name, control in self._controls.items():
             _put(control, self._number(f"views/{name}", _state(control)))
