@@ -10,7 +10,15 @@ from PIL import Image
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDropEvent, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QMessageBox, QSpinBox, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QLabel,
+    QMessageBox,
+    QSpinBox,
+    QToolButton,
+    QWidget,
+)
 
 from capsviz.data.marks import Mark
 from capsviz.data.samples import sample_digits
@@ -219,6 +227,29 @@ def dropped(window, *paths):
     left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     window.dropEvent(QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, data, left, none))
     return data  # which the event only borrows
+
+
+def test_every_drawing_of_a_file_can_be_reached(qtbot, window, own_home):
+    session, file = window.session, own_home / "three.jsonl"
+    lines = [f'{{"strokes": [[[{x}, 4], [{x}, 24]]]}}' for x in (8, 14, 20)]
+    file.write_text("\n".join(lines))
+    action(window, "open-next").trigger()
+    assert "Open a file with several drawings" in window.notice.text
+    data = dropped(window, file)
+    for place in (1, 2, 3, 1):
+        sentence = f"This is drawing {place} of the 3 in three.jsonl."
+        qtbot.waitUntil(lambda said=sentence: window.notice.text == said)
+        settle(qtbot, session)
+        shown = session.scene
+        window.findChild(QToolButton, "notice-act").click()
+    del data
+    qtbot.waitUntil(lambda: session.scene is not shown)
+    session.undo_stack.undo()
+    assert not window.notice.isVisible()
+    assert session.scene is shown
+    action(window, "open-next").trigger()
+    qtbot.waitUntil(lambda: "drawing 3 of" in window.notice.text)
+    settle(qtbot, session)
 
 
 def test_of_several_dropped_files_the_first_is_opened_and_a_notice_says_so(

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from capsviz.data.samples import random_sample, sample_digits
 from capsviz.gui.jobs import Latest
+from capsviz.gui.offer import Offer
 from capsviz.gui.remark import Remark
 from capsviz.gui.scene import Scene
 from capsviz.gui.work import OpenRequest, open_file
@@ -28,12 +29,14 @@ class Opening(QObject):
     Signals:
         opened(Scene, str): what the canvas is to hold, and what that step is called.
         noticed(str): one sentence for the person.
+        offered(object): Offer to show the next drawing of a file.
         outdated(str): what this sentence told is no longer so.
         failed(object): the exception that kept a file from being shown.
     """
 
     opened = Signal(Scene, str)
     noticed = Signal(str)
+    offered = Signal(object)
     outdated = Signal(str)
     failed = Signal(object)
 
@@ -41,6 +44,7 @@ class Opening(QObject):
         super().__init__(parent)
         self._answering, self._studies = answering, studies
         self._scene = Scene()
+        self._following: OpenRequest | None = None
         self._opener = Latest(open_file, "open", self)
         self._opener.done.connect(self._show_opened)
         self._opener.failed.connect(self.failed)
@@ -52,6 +56,7 @@ class Opening(QObject):
         for remark in (self._of_file, self._of_mistake):
             remark.told.connect(self.noticed)
             remark.outdated.connect(self.outdated)
+        self._of_file.offered.connect(self.offered)
         for news in (self._answering.model_changed, self._answering.iterations_changed):
             news.connect(self._of_mistake.withdraw)  # it may be read otherwise from now on
 
@@ -61,12 +66,22 @@ class Opening(QObject):
         return self._opener.is_idle
 
     def open_file(self, path: Path) -> None:
-        """Show an image or the first drawing of a strokes file; a notice tells what fails."""
+        """Show an image or a strokes file's first drawing, and offer the next; a notice tells what
+        fails.
+        """
         self._opener.submit(OpenRequest(path, path.name, self._digit_size))
 
     def open_picture(self, content: bytes, name: str) -> None:
         """The same for the bytes of an image file, such as a pasted one."""
         self._opener.submit(OpenRequest(content, name, self._digit_size))
+
+    @Slot()
+    def open_next(self) -> None:
+        """Show the next drawing of the strokes file that was opened last; then the first again."""
+        if self._following is None:
+            self.noticed.emit("Open a file with several drawings first (.jsonl); then step on.")
+        else:
+            self._opener.submit(self._following)
 
     @Slot()
     def show_random_sample(self, label: int | None = None) -> None:
@@ -108,7 +123,10 @@ class Opening(QObject):
     @Slot(object)
     def _show_opened(self, opened: Opened) -> None:
         self.opened.emit(replace(opened.scene, framed=self._scene.framed), opened.what)
-        if opened.note:
+        self._following = opened.following
+        if opened.following is not None:
+            self._of_file.offer(Offer(opened.note, "Next", self.open_next))
+        elif opened.note:
             self._of_file.tell(opened.note)
 
     @Slot(object)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Signal, Slot
+
+if TYPE_CHECKING:
+    from capsviz.gui.offer import Offer
 
 
 class Remark(QObject):
@@ -10,10 +15,12 @@ class Remark(QObject):
 
     Signals:
         told(str): one sentence for the person.
+        offered(object): Offer, a sentence with something that can be done about it.
         outdated(str): what this sentence told is no longer so.
     """
 
     told = Signal(str)
+    offered = Signal(object)
     outdated = Signal(str)
 
     def __init__(self, parent: QObject) -> None:
@@ -24,6 +31,11 @@ class Remark(QObject):
         """It is so."""
         self._sentence = sentence
         self.told.emit(sentence)
+
+    def offer(self, offer: Offer) -> None:
+        """It is so, and this can be done about it."""
+        self._sentence = offer.sentence
+        self.offered.emit(offer)
 
     @Slot()
     def withdraw(self) -> None:

@@ -94,6 +94,7 @@ class Session(QObject):
         self.loading.left.connect(self.noticed)
         self.opening.noticed.connect(self.noticed)
         self.opening.outdated.connect(self.outdated)
+        self.opening.offered.connect(self.offered)
         self.studies.failed.connect(self._notice_failure)
         for part, success in (
             (self.loading, self.loading.loaded),

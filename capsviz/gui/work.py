@@ -62,20 +62,26 @@ class MistakeRequest:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OpenRequest:
-    """A file or the bytes of one, what people call it, and the network's image size."""
+    """A file or the bytes of one, what people call it, the network's image size, and which of a
+    strokes file's drawings is meant, 0 …; beyond the last one they begin anew.
+    """
 
     source: Path | bytes
     name: str
     size: int
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What the canvas then holds, the name of that step, and a sentence about it, if any."""
+    """What the canvas then holds, the name of that step, a sentence about it, if any, and how to
+    ask for the file's next drawing, if there are several.
+    """
 
     scene: Scene
     what: str
     note: str = ""
+    following: OpenRequest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,22 +130,28 @@ def load(request: LoadRequest) -> LoadedModel:
 
 def open_file(request: OpenRequest) -> Opened:
     """In the open thread."""
-    from capsviz.data.drawing import on_canvas
     from capsviz.data.images import count_pictures, image_to_input
+
+    source, name = request.source, request.name
+    if not isinstance(source, bytes) and source.suffix.lower() == ".jsonl":
+        return _open_strokes(source, request)
+    ground, count = image_to_input(source, request.size, name=name), count_pictures(source)
+    note = f"This is the first of the {count:,} pictures in {name}." if count > 1 else ""
+    return Opened(Scene(ground=ground), f"open {name}", note)
+
+
+def _open_strokes(path: Path, request: OpenRequest) -> Opened:
+    from capsviz.data.drawing import on_canvas
     from capsviz.data.strokes import read_strokes
 
-    source, what = request.source, f"open {request.name}"
-    if not isinstance(source, bytes) and source.suffix.lower() == ".jsonl":
-        entries = read_strokes(source)
-        scene = Scene(on_canvas(entries[0].drawing))
-        return Opened(scene, what, _first_of(request.name, len(entries), "drawings"))
-    ground = image_to_input(source, request.size, name=request.name)
-    note = _first_of(request.name, count_pictures(source), "pictures")
-    return Opened(Scene(ground=ground), what, note)
-
-
-def _first_of(name: str, count: int, what: str) -> str:
-    return f"This is the first of the {count:,} {what} in {name}." if count > 1 else ""
+    entries, name = read_strokes(path), request.name
+    count = len(entries)
+    place = request.place % count  # after the last one, the first
+    scene, what = Scene(on_canvas(entries[place].drawing)), f"open {name}"
+    if count == 1:
+        return Opened(scene, what)
+    note = f"This is drawing {place + 1:,} of the {count:,} in {name}."
+    return Opened(scene, what, note, replace(request, place=place + 1))
 
 
 def describe_pose(request: DecodeRequest) -> tuple[Effect, ...]:

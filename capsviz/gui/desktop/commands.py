@@ -44,6 +44,8 @@ COMMANDS: dict[str, tuple[Command | None, ...]] = {
     "File": (
         Command("open-image", "Open…", "Ctrl+O", "files.ask_for_image", icon="open",
                 tip="Show the network an image or a file of strokes"),
+        Command("open-next", "Next drawing of the file", "J", "session.opening.open_next",
+                tip="Show the next drawing of the strokes file that was opened last"),
         Command("open-session", "Open session…", "Ctrl+Shift+O", "files.ask_for_session",
                 tip="Bring back a drawing and how it was looked at"),
         Command("save-session", "Save session…", "Ctrl+S", "files.ask_where_to_save",
