@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 from capsviz import __version__
 from capsviz.files import CapsvizError
 from capsviz.gui.desktop.faults import watch_faults
+from capsviz.gui.last_drawing import LastDrawing
 from capsviz.gui.look.icons import application_icon
 from capsviz.gui.look.theme import STYLE
 from capsviz.gui.session import Session
@@ -54,6 +55,8 @@ def run_window(model: str | None, opened: Path | None, screenshot: Path | None) 
     application.aboutToQuit.connect(session.close)  # Cmd-Q does not close the window first
     window.show()
     Beginning(window, model, opened if screenshot is None else None)
+    if screenshot is None:  # what is drawn for a picture is nobody's drawing
+        LastDrawing(window)
     application.setProperty("reduced-motion", screenshot is not None)
     shown = None if screenshot is None else _demonstrate(window, opened, screenshot)
     code = application.exec()

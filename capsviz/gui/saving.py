@@ -45,7 +45,7 @@ class Saving(QObject):
         """Write it, with the usual suffix if it is missing; a notice tells what fails."""
         target = session_file(path)
         try:
-            write_session(target, _saved(self._session))
+            write_session(target, state_of(self._session))
         except CapsvizError as error:
             self._session.noticed.emit(str(error))
         else:
@@ -132,7 +132,8 @@ def _looked_of(saved: SavedSession, session: Session) -> _Looked:
     )
 
 
-def _saved(session: Session) -> SavedSession:
+def state_of(session: Session) -> SavedSession:
+    """What is written of it."""
     edit = session.posing.edit
     return SavedSession(
         drawing=session.scene.drawing,

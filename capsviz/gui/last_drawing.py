@@ -1,0 +1,74 @@
+"""A drawing that was not saved outlives its window: kept as it closes, offered in the next one."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Slot
+
+from capsviz.files import CapsvizError
+from capsviz.gui.offer import Offer
+from capsviz.gui.remark import Remark
+from capsviz.places import SESSION_SUFFIX, user_folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from capsviz.gui.session import Session
+    from capsviz.gui.window import Window
+
+
+class LastDrawing(QObject):
+    """One file in the program's own folder; nobody is asked anything as the window closes."""
+
+    def __init__(self, window: Window) -> None:
+        super().__init__(window)
+        self._session = window.session
+        self._remark = Remark(self)
+        self._remark.offered.connect(self._session.offered)
+        self._remark.outdated.connect(self._session.outdated)
+        self._session.scene_changed.connect(self._remark.withdraw)
+        self._session.closing.connect(self._keep)
+        window.afterwards.done.connect(self._offer)
+
+    @Slot()
+    def _offer(self) -> None:
+        if self._session.scene.is_empty and last_drawing_file().exists():
+            sentence = "The last drawing was not saved."
+            self._remark.offer(Offer(sentence, "Bring it back", self._bring_back))
+
+    @Slot()
+    def _bring_back(self) -> None:
+        from capsviz.gui.saving import Saving
+
+        Saving(self._session).open(last_drawing_file())
+
+    @Slot()
+    def _keep(self) -> None:
+        self._session.closing.disconnect(self._keep)  # told again, all would be taken for saved
+        if not self._session.undo_stack.count():
+            return  # nothing was done: what is kept may still be wanted
+        with suppress(CapsvizError, OSError):  # nobody is there any more to be told
+            if _is_unsaved(self._session):
+                _write(self._session)
+            else:
+                last_drawing_file().unlink(missing_ok=True)
+
+
+def last_drawing_file() -> Path:
+    """Where it lies, if there is one."""
+    return user_folder() / f"last-drawing{SESSION_SUFFIX}"
+
+
+def _is_unsaved(session: Session) -> bool:
+    """A sample can be had again."""
+    is_own = not session.scene.is_empty and session.scene.sample is None
+    return is_own and not session.undo_stack.isClean()
+
+
+def _write(session: Session) -> None:
+    from capsviz.data.sessions import write_session
+    from capsviz.gui.saving import state_of
+
+    write_session(last_drawing_file(), state_of(session))
