@@ -63,7 +63,7 @@ def test_ways_of_looking_come_back(qtbot, window, again):
     assert (then.memory.network, then.memory.device) == ("tiny", "cpu")
 
 
-def test_a_dialog_begins_where_a_file_was_chosen_last(qtbot, window, again, tmp_path):
+def test_a_dialog_begins_where_a_file_was_chosen_last(window, again, tmp_path, own_home):
     window.actions_.files.ask_for_picture()
     dialog = window.findChild(QFileDialog)
     dialog.selectFile(str(tmp_path / "window"))
@@ -72,6 +72,7 @@ def test_a_dialog_begins_where_a_file_was_chosen_last(qtbot, window, again, tmp_
     (other,) = (one for one in window.findChildren(QFileDialog) if one is not dialog)
     assert Path(other.directory().absolutePath()) == tmp_path
     other.reject()
+    QFileDialog(window, "", str(own_home)).setDirectory(str(own_home))  # Qt forgets tmp_path
     made = again()
     made.actions_.files.ask_for_session()
     assert Path(made.findChild(QFileDialog).directory().absolutePath()) == tmp_path
