@@ -62,7 +62,7 @@ class NetworkInput(View):
         button.setToolTip(_CENTRED)
         button.setCheckable(True)
         button.setChecked(True)
-        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click no ring stays
         button.clicked.connect(self.framed_changed)
         return button
 
@@ -123,10 +123,11 @@ class NetworkInput(View):
 
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""
-        # a button that stands alone has to look like one unchecked, and show focus when checked
+        # a button that stands alone has to look like one when it is off, too
         self._centred.setStyleSheet(
-            f"QToolButton {{ background: {theme.raised}; }}"
-            f"QToolButton:focus {{ border: 2px solid {theme.accent}; padding: 4px 7px; }}"
+            f"QToolButton:!checked {{ border-color: {theme.line}; }}"
+            f"QToolButton:focus {{ border: 2px solid {theme.accent}; padding: 3px 7px; }}"
+            f"QToolButton:checked:focus {{ border-color: {theme.text}; }}"
         )
         super().set_theme(theme)
 

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QColor, QPalette
 
+from capsviz.gui.look.contrast import mixed
+
 if TYPE_CHECKING:
     from capsviz.gui.look.theme import Theme
 
 _ROUND = 6  # pixels, the corners of whatever can be pressed
+_ON = 0.3  # how much of the accent is in the ground of what is switched on
 
 
 def palette(theme: Theme) -> QPalette:
@@ -93,11 +96,12 @@ def _buttons(theme: Theme, half: int, one: int) -> str:
     QToolButton {{ border: 1px solid transparent; border-radius: {_ROUND}px;
         padding: {half}px {one}px; }}
     QToolButton:hover {{ background: {theme.raised}; }}
-    QToolBar QToolButton:hover, QToolBar QToolButton:checked {{
-        background: {_on_ground(theme)}; }}
+    QToolBar QToolButton:hover {{ background: {_on_ground(theme)}; }}
     QToolButton:pressed {{ background: {theme.ground}; }}
-    QToolButton:checked {{ background: {theme.raised}; border-color: {theme.accent}; }}
+    QToolButton:checked, QToolBar QToolButton:checked {{ background: {switched_on(theme)};
+        border-color: {theme.accent}; }}
     QToolButton:disabled {{ color: {theme.faint}; }}
+    QToolButton:checked:disabled {{ background: {theme.raised}; border-color: {theme.faint}; }}
     QToolButton::menu-indicator {{ image: none; }}
     QToolButton[segment="true"] {{ color: {theme.quiet}; border-color: {theme.edge}; }}
     QToolButton[segment="true"]:hover {{ color: {theme.text}; }}
@@ -111,7 +115,7 @@ def _buttons(theme: Theme, half: int, one: int) -> str:
     QPushButton[compact="true"] {{ padding: {half + 1}px {one}px; }}
     QPushButton:hover {{ border-color: {theme.quiet}; }}
     QPushButton:pressed {{ background: {theme.ground}; }}
-    QPushButton:checked {{ border-color: {theme.accent}; }}
+    QPushButton:checked {{ background: {switched_on(theme)}; border-color: {theme.accent}; }}
     QPushButton:default {{ background: {theme.accent}; color: {theme.card}; }}
     QPushButton:focus {{ border-color: {theme.accent}; }}
     QPushButton:default:focus, QPushButton:checked:focus {{ border-color: {theme.text}; }}
@@ -240,6 +244,11 @@ def _ticks(theme: Theme, half: int, one: int) -> str:
     {", ".join(f"{box}::indicator:disabled" for box in boxes)} {{ border-color: {theme.faint}; }}
     QCheckBox::indicator:checked:disabled {{ background: {theme.faint}; }}
     """
+
+
+def switched_on(theme: Theme) -> str:
+    """The ground of a button that is on: a ring alone would say that it has the focus."""
+    return mixed(theme.raised, theme.accent, _ON)
 
 
 def _on_ground(theme: Theme) -> str:

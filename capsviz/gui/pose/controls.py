@@ -124,7 +124,7 @@ class Controls(Fitting):
         button.setCheckable(checkable)
         button.setFont(font(SMALL))
         button.setIconSize(QSize(2 * GRID, 2 * GRID))
-        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click no ring stays
         return button
 
     def show_possible(self, pose: bool, random: bool) -> None:
