@@ -114,6 +114,25 @@ def test_the_button_explains_mnist_s_frame(view, button):
     assert button.isEnabled()
 
 
+def test_the_button_tells_the_frame_of_the_network_that_answers(view, button):
+    view.show_size(36, 4)
+    assert "20 of 36" in button.toolTip()
+    assert "(18, 18)" in button.toolTip()
+    digit = Scene(MIDDLE.drawing).network_input(36, 4)
+    assert digit.sum(1) @ np.arange(36) / digit.sum() == pytest.approx(18, abs=0.5)
+    view.show_size(28, 0)
+    assert "(14, 14)" in button.toolTip()
+
+
+def test_with_nothing_drawn_it_says_what_will_happen(view):
+    view.show_input(None)
+    assert words(view) == "your digit will be framed as MNIST's digits are "
+    view.show_scene(Scene(framed=False))
+    assert words(view) == "your digit will stay where you draw it "
+    view.show_scene(Scene())
+    assert "framed" in words(view)
+
+
 def test_a_new_stroke_is_seen_moving_into_its_frame(qtbot, view):
     seen = []
     view._ease.passed.connect(seen.append)

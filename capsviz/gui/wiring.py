@@ -165,9 +165,10 @@ class Wiring(QObject):
 
     @Slot(object)
     def _show_model(self, model: LoadedModel) -> None:
+        config = model.network.config
         self._views.status.show_model(model)
-        self._views.network_input.show_border(model.network.config.border)
-        self._views.capsules.set_trained(model.network.config.routing_iterations)
+        self._views.network_input.show_size(config.image_size, config.border)
+        self._views.capsules.set_trained(config.routing_iterations)
         if self._session.scene.is_empty:
             self._say_what_to_do()
 

@@ -24,11 +24,13 @@ if TYPE_CHECKING:
 
 _CENTRED = (
     "<p>The drawing is brought to MNIST's frame, as every digit that the network learnt from: "
-    "its longest side to 20 of 28 pixels, its centre of mass to pixel (14, 14).</p>"
+    "its longest side to {ink} of {size} pixels, its centre of mass to pixel "
+    "({middle}, {middle}).</p>"
     "<p>Switch this off to leave the drawing where it is: draw off the middle, or small, and "
     "see how the answer suffers.</p>"
 )
 _FRAMED_ALREADY = "<p>An image stands under the drawing, and images are framed when opened.</p>"
+_MNIST, _INK = 28, 20  # pixels of a side, and of the longest side of the ink in it
 _NO_INK = 0.1  # of full ink: what is paler does not count for the extent
 
 
@@ -45,10 +47,10 @@ class NetworkInput(View):
         super().__init__("What the network sees", parent)
         self.tile = InputTile("What the network sees")
         self._facts = [Elided("") for _ in range(3)]
+        self._size, self._border = _MNIST, 0
         self._centred = self._make_button()
         self._image: NDArray[np.float32] | None = None
         self._scene = Scene()
-        self._border = 0
         self._coming: tuple[Scene, Scene] | None = None  # before and after, its input to come
         self._ease = FramingEase(self)
         self._ease.passed.connect(self.tile.show_passing)
@@ -59,7 +61,7 @@ class NetworkInput(View):
         button.setObjectName("framed")
         button.setText("Centred")
         button.setAccessibleName("Centred as MNIST's digits are")
-        button.setToolTip(_CENTRED)
+        button.setToolTip(_centred(self._size, self._border))
         button.setCheckable(True)
         button.setChecked(True)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click no ring stays
@@ -104,13 +106,20 @@ class NetworkInput(View):
         is_moved = _is_next_stroke(before, scene) or before.framed != scene.framed
         self._coming = (before, scene) if is_moved else None
         self.show_framed(scene.framed)
-        is_drawing = scene.ground is None
-        self._centred.setEnabled(is_drawing)
-        self._centred.setToolTip(_CENTRED if is_drawing else _FRAMED_ALREADY)
+        self._explain()
+        if self._image is None:
+            self.refresh()  # the words tell what will happen
 
-    def show_border(self, border: int) -> None:
-        """Pixels that stay free round a digit, where the network reads two in one image."""
-        self._border = border
+    def show_size(self, size: int, border: int) -> None:
+        """Pixels of a side; how many stay free round a digit, where the network reads two."""
+        self._size, self._border = size, border
+        self._explain()
+
+    def _explain(self) -> None:
+        is_drawing = self._scene.ground is None
+        self._centred.setEnabled(is_drawing)
+        about = _centred(self._size, self._border) if is_drawing else _FRAMED_ALREADY
+        self._centred.setToolTip(about)
 
     def show_framed(self, framed: bool) -> None:
         """Whether drawings are centred."""
@@ -135,7 +144,7 @@ class NetworkInput(View):
         """Draw the input and its facts."""
         self.tile.set_theme(self.theme)
         self.tile.show_values(self._image)
-        for label, fact in zip(self._facts, _facts(self._image), strict=True):
+        for label, fact in zip(self._facts, self._words(), strict=True):
             label.setText(fact)
             label.setToolTip(fact)
 
@@ -144,6 +153,14 @@ class NetworkInput(View):
         if self._image is None:
             return "The network sees nothing: nothing is drawn."
         return f"The network sees {', '.join(fact for fact in _facts(self._image) if fact)}."
+
+    def _words(self) -> tuple[str, str, str]:
+        """The facts, or what will become of a digit."""
+        if self._image is not None:
+            return _facts(self._image)
+        if self._scene.framed:
+            return "your digit will be framed", "as MNIST's digits are", ""
+        return "your digit will stay", "where you draw it", ""
 
     def table(self) -> Table | None:
         """The image, a row of pixels a row."""
@@ -187,10 +204,14 @@ def _way(before: Scene, after: Scene, size: int, border: int) -> Way:
     return Way(after.drawing, first, after.framing(inner), inner, border)
 
 
-def _facts(image: NDArray[np.float32] | None) -> tuple[str, str, str]:
+def _centred(size: int, border: int) -> str:
+    """What the frame is in an image of so many pixels, some of them free on every side."""
+    ink = round(_INK * (size - 2 * border) / _MNIST)
+    return _CENTRED.format(ink=ink, size=size, middle=f"{size / 2:g}")
+
+
+def _facts(image: NDArray[np.float32]) -> tuple[str, str, str]:
     """Size, extent and centre of mass of the ink, in words."""
-    if image is None:
-        return "your digit will be framed", "as MNIST's digits are", ""
     side, ink = len(image), float(image.sum())
     if ink == 0:
         return f"{side} × {side} pixels", "no ink", ""
