@@ -23,6 +23,7 @@ from capsviz.files import CapsvizError
 from capsviz.gui.look.theme import DARK, LIGHT, set_zoom
 from capsviz.gui.pose.sweep import SweepView
 from capsviz.gui.pose.sweep_picture import NO_DECODER, SweepPicture
+from capsviz.gui.pose_edit import Pose
 from capsviz.network import CapsNet
 
 POSE = np.array([0.4, -0.2, 0.1, 0.3], np.float32)
@@ -209,6 +210,45 @@ def test_a_click_on_a_picture_chooses_its_value(qtbot, view, swept):
     with qtbot.waitSignal(view.cell_chosen) as chosen:
         QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=place(view, 2, 9))
     assert chosen.args == [2, pytest.approx(0.3)]
+
+
+def test_where_the_pose_stands_is_marked_and_a_second_click_changes_nothing(qtbot, view, swept):
+    view.show_sweep(swept)
+    view.show_pose(Pose(3, POSE, POSE))
+    plain = view.grab().toImage()
+    assert "you moved" not in view.accessibleDescription()
+    view.show_pose(moved_pose(2, 0.2))
+    assert view.accessibleDescription().endswith("; you moved dimension 3 by +0.20")
+    marked = view.grab().toImage()
+    assert [row for row in range(4) if differs(view, plain, marked, row)] == [2]
+    assert "the other numbers stay as you set them" in view.explain((0, 8))
+    assert "The pose has this value" in view.explain((2, 9))
+    assert "value 0.300" in view.explain((2, 9))
+    with qtbot.assertNotEmitted(view.cell_chosen):
+        QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=place(view, 2, 9))
+    assert "back to what routing found" in view.explain((2, 5))
+    with qtbot.waitSignal(view.cell_chosen) as chosen:
+        QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=place(view, 2, 5))
+    assert chosen.args == [2, pytest.approx(0.1)]
+
+
+def test_a_pose_of_another_capsule_is_not_marked(view, swept):
+    view.show_sweep(swept)
+    plain = view.grab().toImage()
+    view.show_pose(Pose(4, POSE, POSE + np.float32(0.1)))
+    assert view.grab().toImage() == plain
+
+
+def moved_pose(dimension, offset):
+    values = POSE.copy()
+    values[dimension] += np.float32(offset)
+    return Pose(3, POSE, values)
+
+
+def differs(view, before, after, row):
+    """Whether a row's pictures look different, but for its very edges."""
+    area = view.grid.cell(row, 0).united(view.grid.cell(row, 10)).adjusted(3, 3, -3, -3)
+    return before.copy(area.toRect()) != after.copy(area.toRect())
 
 
 def test_a_click_beside_the_table_chooses_nothing(qtbot, view, swept):

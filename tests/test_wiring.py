@@ -82,6 +82,24 @@ def test_the_ring_and_the_sweep_ask_for_what_they_show_and_no_longer_than_shown(
     assert drawn.session.explanation.redrawn is None
 
 
+def test_a_sweep_stays_about_what_routing_found(qtbot, drawn):
+    posing, sweep = drawn.session.posing, drawn.views.sweep
+    drawn.views.posed.show_page(sweep)
+    settle(qtbot, drawn.session)
+    before = sweep.table()
+    for _ in range(2):  # the second time it is there already
+        QTest.mouseClick(
+            sweep, Qt.MouseButton.LeftButton, pos=sweep.grid.cell(1, 9).center().toPoint()
+        )
+        settle(qtbot, drawn.session)
+        assert posing.pose.values[1] - posing.pose.inferred[1] == pytest.approx(0.2)
+        assert sweep.table() == before
+    assert "you moved dimension 2 by +0.20" in sweep.summary()
+    posing.reset()
+    settle(qtbot, drawn.session)
+    assert "you moved" not in sweep.summary()
+
+
 def test_a_network_without_a_decoder_is_told_on_every_page(
     qtbot, bare_window, own_home, tiny_config
 ):

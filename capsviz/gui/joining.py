@@ -49,9 +49,12 @@ class Joining(QObject):
     @Slot()
     def _join_sweep(self) -> None:
         sweep, studies = self._views.sweep, self._session.studies
+        posing = self._session.posing
         sweep.sweep_wanted.connect(studies.want_sweep)
         sweep.cell_chosen.connect(self._take_cell)
         studies.sweep_changed.connect(sweep.show_sweep)
+        posing.pose_changed.connect(sweep.show_pose)
+        sweep.show_pose(posing.pose)
         self._session.model_changed.connect(sweep.show_model)
         if self._session.model is not None:
             sweep.show_model(self._session.model)

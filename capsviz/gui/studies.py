@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from capsviz.explore.models import LoadedModel
     from capsviz.gui.pose_edit import Pose
 
+    _Routed = tuple[LoadedModel, int, NDArray[np.float32]]
+    """A network, one of its digit capsules, and the pose that routing found for it."""
 
 _PAUSE_MS = 150  # of the pen, before its drawing is described: live answers come first
 
@@ -34,7 +36,7 @@ class Studies(QObject):
 
     Signals:
         effects_changed(object): tuple of Effect, one per dimension, or None.
-        sweep_changed(object): Sweep of the present pose, or None.
+        sweep_changed(object): Sweep of the pose that routing found, or None.
         statistics_changed(object): PoseStatistics of the present network, or None.
         mistake_found(object): Mistake, or None when the network makes none.
         searching_changed(bool): a mistake is being looked for, or no longer.
@@ -52,7 +54,8 @@ class Studies(QObject):
         super().__init__(parent)
         self._model: LoadedModel | None = None
         self._pose: Pose | None = None
-        self._described: tuple[LoadedModel, int, NDArray[np.float32]] | None = None
+        self._described: _Routed | None = None
+        self._swept: _Routed | None = None
         self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MS)
         self._pause.timeout.connect(self._describe)
         self._wants_sweep = self._wants_effects = False
@@ -92,7 +95,7 @@ class Studies(QObject):
 
     @Slot(object)
     def follow_pose(self, pose: Pose | None) -> None:
-        """Another pose: another sweep, and other effects if it is of another drawing."""
+        """Another pose: another sweep and other effects, if it is of another drawing."""
         self._pose = pose
         if pose is None:
             self._drop()
@@ -129,20 +132,21 @@ class Studies(QObject):
         self._pause.stop()
         self._describer.forget()
         self._sweeper.forget()
-        self._described = None
+        self._described = self._swept = None
         self.effects_changed.emit(None)
         self.sweep_changed.emit(None)
 
-    def _is_described(self, pose: Pose) -> bool:
-        """Effects belong to the pose that was inferred, so edits leave them as they are."""
-        if self._described is None:
+    def _is_of(self, known: _Routed | None, pose: Pose) -> bool:
+        """Effects and sweep belong to the pose that was inferred; edits leave them as they are."""
+        if known is None:
             return False
-        model, digit, inferred = self._described
+        model, digit, inferred = known
         same = model is self._model and digit == pose.digit
         return same and np.array_equal(inferred, pose.inferred)
 
     def _describe_soon(self) -> None:
-        if self._wants_effects and self._pose is not None and not self._is_described(self._pose):
+        pose = self._pose
+        if self._wants_effects and pose is not None and not self._is_of(self._described, pose):
             self._pause.start()
 
     @Slot()
@@ -157,8 +161,9 @@ class Studies(QObject):
         model, pose = self._model, self._pose
         if not self._wants_sweep or model is None or pose is None:
             return
-        if model.network.config.reconstruction:
-            self._sweeper.submit(DecodeRequest(model.network, pose.digit, pose.values))
+        if model.network.config.reconstruction and not self._is_of(self._swept, pose):
+            self._swept = (model, pose.digit, pose.inferred)
+            self._sweeper.submit(DecodeRequest(model.network, pose.digit, pose.inferred))
 
     @Slot(object)
     def _show_mistake(self, mistake: Mistake | None) -> None:

@@ -15,6 +15,7 @@ from capsviz.gui.pose.sweep_picture import (
     NO_DECODER,
     Cell,
     Grid,
+    Marks,
     SweepPicture,
     atlas,
     signed,
@@ -27,12 +28,17 @@ if TYPE_CHECKING:
 
     from capsviz.explore.models import LoadedModel
     from capsviz.explore.sweep import Sweep
+    from capsviz.gui.pose_edit import Pose
 
 _USUAL_SHAPE = (16, 11)  # until there is a sweep
+_ROUNDING = 0.0005  # sliders stand at thousandths
 
 
 class SweepView(Choosing[Cell]):
     """A table of one capsule decoded: dimensions downward, what is added to one rightward.
+
+    It is about the pose that routing found, whatever people make of it; where their pose stands
+    is marked, so that a cell means the same before and after it was chosen.
 
     Signals:
         cell_chosen(int, float): the dimension, 0 … D-1, and the value it has in that picture.
@@ -47,6 +53,7 @@ class SweepView(Choosing[Cell]):
         self.setObjectName("sweep")
         self._sweep: Sweep | None = None
         self._image: QImage | None = None
+        self._pose: Pose | None = None
         self._can_decode = True
 
     @Slot(object)
@@ -64,6 +71,34 @@ class SweepView(Choosing[Cell]):
         """Learn whether the network that answers now has a decoder."""
         self._can_decode = model.network.config.reconstruction
         self.refresh()
+
+    @Slot(object)
+    def show_pose(self, pose: Pose | None) -> None:
+        """Mark where this pose stands, as far as it is not what routing found."""
+        before, self._pose = self.moves, pose
+        if self.moves == before:
+            return
+        if self.isVisible():  # its pictures stay as they are
+            self.setAccessibleDescription(self.summary())
+            self.update()
+        else:
+            self.refresh()
+
+    @property
+    def moves(self) -> dict[int, float]:
+        """By how much people have moved which dimensions of this capsule."""
+        pose, sweep = self._pose, self._sweep
+        if pose is None or sweep is None or pose.digit != sweep.digit:
+            return {}
+        offsets = (pose.values - pose.inferred).tolist()
+        return {row: offset for row, offset in enumerate(offsets) if abs(offset) >= _ROUNDING}
+
+    def is_present(self, cell: Cell) -> bool:
+        """Whether the pose has the value of this cell."""
+        if self._sweep is None:
+            return False
+        offset = float(self._sweep.offsets[cell[1]])
+        return abs(self.moves.get(cell[0], 0.0) - offset) < _ROUNDING
 
     @property
     def grid(self) -> Grid:
@@ -87,9 +122,15 @@ class SweepView(Choosing[Cell]):
         here = "" if self.cursor_at is None else f"; on {self._said(self.cursor_at)}"
         return (
             f"Digit capsule {sweep.digit} decoded with each of its {len(sweep.pose)} dimensions "
-            f"moved by {signed(sweep.offsets[0])} to {signed(sweep.offsets[-1])}; dimension "
-            f"{int(far.argmax()) + 1} changes the picture most, RMS {far.max():.2f}{here}"
+            f"moved by {signed(sweep.offsets[0])} to {signed(sweep.offsets[-1])} from what "
+            f"routing found; dimension {int(far.argmax()) + 1} changes the picture most, "
+            f"RMS {far.max():.2f}{self._said_moves()}{here}"
         )
+
+    def _said_moves(self) -> str:
+        moved = (f"dimension {row + 1} by {signed(by)}" for row, by in self.moves.items())
+        said = ", ".join(moved)
+        return f"; you moved {said}" if said else ""
 
     def table(self) -> Table | None:
         """Dimension, offset, value, and RMS change of each picture."""
@@ -118,8 +159,18 @@ class SweepView(Choosing[Cell]):
         words = self._said(part)
         return (
             f"{words[0].upper()}{words[1:]}\nRMS change of the picture {change:.3f}\n"
-            "Click to let the pose take this value."
+            f"{self._offer(part)}"
         )
+
+    def _offer(self, part: Cell) -> str:
+        """What a click does."""
+        if self.is_present(part):
+            return "The pose has this value."
+        if self._sweep is not None and part[1] == self._sweep.middle:
+            return "Click to go back to what routing found."
+        others = self.moves.keys() - {part[0]}
+        stay = "; the other numbers stay as you set them" if others else ""
+        return f"Click to let the pose take this value{stay}."
 
     def part_at(self, place: QPointF) -> Cell | None:
         """The cell there, while there is a sweep."""
@@ -135,8 +186,8 @@ class SweepView(Choosing[Cell]):
         return there if self.grid.has(there) else here
 
     def choose(self, part: Cell) -> None:
-        """Let the pose take the value of this cell."""
-        if self._sweep is not None:
+        """Let the pose take the value of this cell, if it has another."""
+        if self._sweep is not None and not self.is_present(part):
             self.cell_chosen.emit(part[0], self._sweep.value(*part))
 
     # Qt calls these
@@ -155,7 +206,8 @@ class SweepView(Choosing[Cell]):
         elif self._sweep is None or self._image is None:
             picture.paint_empty(QRectF(self.rect()), self.reason or EMPTY)
         else:
-            picture.paint(self._sweep, self._image, self.lit, self.cursor_at)
+            marks = Marks(self.moves, self.lit, self.cursor_at)
+            picture.paint(self._sweep, self._image, marks)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPen
 
 from capsviz.gui.look.pictures import grey_image
 from capsviz.gui.look.theme import BODY, GRID, SMALL, Theme, font
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from capsviz.explore.sweep import Sweep
@@ -29,6 +31,7 @@ NO_DECODER = (
     "This network was trained without a decoder, so it cannot show what each dimension of a "
     "capsule does."
 )
+_DOT = 3.0  # pixels, the radius of where the pose stands
 _SHARP = 3.0  # device pixels per pixel from which on no smoothing is needed
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _ABOVE = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip
@@ -74,6 +77,15 @@ class Grid:
         return 0 <= cell[0] < self.rows and 0 <= cell[1] < self.columns
 
 
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What is marked: rows whose number people moved, and by how much; pointer; keyboard."""
+
+    moves: Mapping[int, float]
+    lit: Cell | None = None
+    cursor: Cell | None = None
+
+
 class SweepPicture:
     """One painting of a sweep."""
 
@@ -97,7 +109,7 @@ class SweepPicture:
         needed = letters.boundingRect(words.toRect(), int(_WRAPPED), said)
         return words if words.contains(QRectF(needed)) else view
 
-    def paint(self, sweep: Sweep, image: QImage, lit: Cell | None, cursor: Cell | None) -> None:
+    def paint(self, sweep: Sweep, image: QImage, marks: Marks) -> None:
         """The table, its labels, and what is marked."""
         painter, table = self._painter, self._grid.table
         scale = self._grid.side * self._grid.columns / image.width()
@@ -105,16 +117,37 @@ class SweepPicture:
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not is_sharp)
         painter.drawImage(table, image)
         self._paint_gaps()
-        self._paint_offsets(sweep, lit)
-        self._paint_dimensions(lit)
+        self._paint_offsets(sweep, marks.lit)
+        self._paint_dimensions(marks.lit)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_marks(sweep, marks)
+
+    def _paint_marks(self, sweep: Sweep, marks: Marks) -> None:
         first, last = (self._grid.cell(row, sweep.middle) for row in (0, self._grid.rows - 1))
-        digits = self._theme.digits
-        self._paint_frame(first.united(last), digits[sweep.digit % len(digits)], 2)
-        if lit is not None:
-            self._paint_frame(self._grid.cell(*lit), self._theme.text, 2)
-        if cursor is not None:
-            self._paint_frame(self._grid.cell(*cursor), self._theme.accent, 2)
+        colour = self._theme.digits[sweep.digit % len(self._theme.digits)]
+        self._paint_frame(first.united(last), colour, 2)
+        if marks.lit is not None:
+            self._paint_frame(self._grid.cell(*marks.lit), self._theme.text, 2)
+        if marks.cursor is not None:
+            self._paint_frame(self._grid.cell(*marks.cursor), self._theme.accent, 2)
+        for row, offset in marks.moves.items():
+            self._paint_move(sweep, row, offset, colour)
+
+    def _paint_move(self, sweep: Sweep, row: int, offset: float, colour: str) -> None:
+        """A line from the middle to where the pose stands, with a dot, as in its slider."""
+        least, most = float(sweep.offsets[0]), float(sweep.offsets[-1])
+        start, end = (self._place(sweep, row, at) for at in (0.0, min(max(offset, least), most)))
+        self._painter.setPen(QPen(QColor(colour), 2))
+        self._painter.drawLine(start, end)
+        self._painter.setPen(QPen(QColor(self._theme.card), 1))
+        self._painter.setBrush(QColor(colour))
+        self._painter.drawEllipse(end, _DOT, _DOT)
+
+    def _place(self, sweep: Sweep, row: int, offset: float) -> QPointF:
+        """Where an offset stands at the foot of a row: below the middle of its column."""
+        column = np.interp(offset, sweep.offsets, np.arange(len(sweep.offsets)))
+        cell = self._grid.cell(row, 0)
+        return QPointF(cell.center().x() + column * cell.width(), cell.bottom() - _DOT)
 
     def _paint_gaps(self) -> None:
         """Lines in the card's colour between the pictures."""
