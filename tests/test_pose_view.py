@@ -214,6 +214,24 @@ def test_the_reach_is_the_papers_or_one_for_all_rows(posed):
     assert slider(posed, 2).minimum() == -330
 
 
+@pytest.mark.parametrize(("way", "value"), [(1, 0.93), (-1, -0.33)])
+def test_a_number_beyond_the_reach_of_the_others_is_marked_and_told(posed, tip_at, way, value):
+    row = slider(posed, 2)  # found at 0.3
+    posed.show_statistics(None)
+    handle = QRect(0, 0, 16, 16)
+    pictures = []
+    for at in (0.3 + 0.25 * way, value):
+        posed.show_pose(pose_of(d2=at))
+        handle.moveCenter(place(posed, 2, at))
+        pictures.append(row.grab(handle).toImage())
+        beyond = "beyond ±0.25" in tip_at(row, QPoint(60, 8))
+        assert beyond == (at == value)
+        assert DARK.digits[3] in colours(row, handle)
+    assert pictures[0] != pictures[1], "both stand at the end of the groove"
+    button(posed, "wide").click()
+    assert "beyond" not in tip_at(row, QPoint(60, 8))
+
+
 def test_the_summary_tells_what_was_moved(posed):
     assert posed.summary() == "4 numbers of capsule 3, length 0.37, as routing found them"
     posed.show_pose(pose_of(d1=0.25))

@@ -239,6 +239,15 @@ def test_a_pose_of_another_capsule_is_not_marked(view, swept):
     assert view.grab().toImage() == plain
 
 
+def test_a_pose_beyond_the_sweep_looks_unlike_one_at_its_end(view, swept):
+    view.show_sweep(swept)
+    looks = []
+    for offset in (0.25, 0.6):
+        view.show_pose(moved_pose(2, offset))
+        looks.append(view.grab().toImage())
+    assert differs(view, *looks, 2)
+
+
 def moved_pose(dimension, offset):
     values = POSE.copy()
     values[dimension] += np.float32(offset)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _BINS = 48
 _SMOOTH = np.array([1, 2, 3, 4, 3, 2, 1]) / 16
 _INNER = (0.01, 0.99)
-_ROUNDING = 0.0005  # sliders stand at thousandths
+ROUNDING = 0.0005  # sliders stand at thousandths
 _FILL = 70  # of 255
 _TALLEST = 16.0  # pixels to either side of the groove
 _MARGIN = 1  # pixels round the filled outline
@@ -28,6 +28,9 @@ MARK = 8.0  # pixels from the groove to the ends of the mark of the inferred num
 RADIUS = 5.0  # pixels
 _DIAMOND = QPolygonF(
     [QPointF(RADIUS * x, RADIUS * y) * 1.3 for x, y in ((0, -1), (1, 0), (0, 1), (-1, 0))]
+)
+_ARROW = QPolygonF(
+    [QPointF(RADIUS * x, RADIUS * y) * 1.3 for x, y in ((-0.7, -1), (1, 0), (-0.7, 1))]
 )
 
 
@@ -52,7 +55,7 @@ class Spread:
 
     def is_usual(self, value: float) -> bool:
         """Whether it lies between the 1st and the 99th percentile."""
-        return self.low - _ROUNDING <= value <= self.high + _ROUNDING
+        return self.low - ROUNDING <= value <= self.high + ROUNDING
 
 
 def spread_of(quantiles: Floats) -> Spread:
@@ -151,11 +154,19 @@ def paint_way(painter: QPainter, groove: Groove, ends: tuple[float, float], colo
     painter.drawLine(start, end)
 
 
-def paint_handle(painter: QPainter, at: QPointF, colour: str, theme: Theme, usual: bool) -> None:
-    """A disc; a diamond where hardly any test digit has such a number."""
+def paint_handle(
+    painter: QPainter, at: QPointF, colour: str, theme: Theme, usual: bool, beyond: int = 0
+) -> None:
+    """A disc; a diamond where hardly any test digit has such a number.
+
+    An arrowhead, rightward if `beyond` is positive and leftward if it is negative, where a number
+    lies beyond the scale of the others, whose ends stand at the same place.
+    """
     painter.setPen(QPen(QColor(theme.card), 1.5))
     painter.setBrush(QColor(colour))
-    if usual:
+    if beyond:
+        painter.drawPolygon(QTransform.fromScale(beyond, 1).map(_ARROW).translated(at))
+    elif usual:
         painter.drawEllipse(at, RADIUS, RADIUS)
     else:
         painter.drawPolygon(_DIAMOND.translated(at))

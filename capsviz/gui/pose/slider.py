@@ -28,6 +28,7 @@ from capsviz.gui.pose.row import (
     paint_right,
     told,
 )
+from capsviz.gui.pose_edit import PERTURBATION
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent, QResizeEvent
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from capsviz.explore.describe import Effect
 
 _TALLEST = 5 * GRID
+_BEYOND = "beyond ±{:g}, the reach of the other rows, so this row has a scale of its own"
 
 
 class PoseSlider(Grip):
@@ -44,7 +46,8 @@ class PoseSlider(Grip):
         super().__init__(dimension, parent)
         self.setObjectName(f"pose-slider-{dimension}")
         self.inferred: float | None = None
-        self._told: tuple[float, float, float] | None = None
+        self.beyond = 0
+        self._told: tuple[float, float, float, int] | None = None
         self.spread: Spread | None = None
         self.effect: Effect | None = None
         self._theme, self._colour = DARK, DARK.quiet
@@ -57,13 +60,19 @@ class PoseSlider(Grip):
         self._lay_out()
         self.show_effect(None)
 
-    def show_number(self, value: float, inferred: float, middle: float, reach: float) -> None:
-        """Stand at a number, in a groove of `reach` about `middle`; mark what routing found."""
-        told, at = (inferred, middle, reach), round(value * STEPS)
+    def show_number(
+        self, value: float, inferred: float, middle: float, reach: float, beyond: int = 0
+    ) -> None:
+        """Stand at a number, in a groove of `reach` about `middle`; mark what routing found.
+
+        The groove is as long as it takes: `beyond` is 1 or -1 where that is longer than the
+        others', upward or downward.
+        """
+        told, at = (inferred, middle, reach, beyond), round(value * STEPS)
         if told == self._told and at == self.value() and self.isEnabled():
             return  # as all but one are while that is dragged
-        if inferred != self.inferred:
-            self.inferred = inferred
+        if (inferred, beyond) != (self.inferred, self.beyond):
+            self.inferred, self.beyond = inferred, beyond
             self.update()
         self._told = told
         self.setEnabled(True)
@@ -107,7 +116,8 @@ class PoseSlider(Grip):
 
     def told(self) -> str:
         """All that is known of this number, line by line."""
-        return told(self.dimension, self.number, self.inferred, self.spread, self.effect)
+        known = told(self.dimension, self.number, self.inferred, self.spread, self.effect)
+        return f"{known}\n{_BEYOND.format(PERTURBATION)}" if self.beyond else known
 
     @Slot()
     def _describe(self) -> None:
@@ -146,7 +156,7 @@ class PoseSlider(Grip):
             paint_mark(painter, groove, self.inferred, self._theme)
             if self._is_moved:
                 paint_way(painter, groove, (self.inferred, self.number), colour)
-            paint_handle(painter, at, colour, self._theme, usual)
+            paint_handle(painter, at, colour, self._theme, usual, self.beyond)
 
     def _tip_at(self, _place: QPointF) -> str:
         how = "\ndouble click or Backspace: back to that" if self._is_moved else ""

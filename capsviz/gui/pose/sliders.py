@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from capsviz.gui.look.viewport import use_own_viewport
-from capsviz.gui.pose.groove import Spread, spread_of
+from capsviz.gui.pose.groove import ROUNDING, Spread, spread_of
 from capsviz.gui.pose.slider import PoseSlider
 from capsviz.gui.pose_edit import PERTURBATION
 
@@ -52,6 +52,13 @@ def fits(statistics: PoseStatistics, pose: Pose) -> bool:
     """Whether they were measured, and on capsules such as this pose's."""
     classes, dim, _ = statistics.quantiles.shape
     return statistics.n > 0 and pose.digit < classes and len(pose.values) == dim
+
+
+def _beyond(offset: float) -> int:
+    """1 above the reach of the paper's figure 4, -1 below it, else 0."""
+    if abs(offset) <= PERTURBATION + ROUNDING:
+        return 0
+    return 1 if offset > 0 else -1
 
 
 class Sliders(QScrollArea):
@@ -105,7 +112,8 @@ class Sliders(QScrollArea):
         spreads = self.spreads.rows or (None,) * len(pose.values)
         for row, spread, (inferred, value) in zip(self.rows, spreads, pose.pairs, strict=False):
             row.show_spread(spread)
-            row.show_number(value, inferred, *self._extent(value, inferred, wide))
+            beyond = 0 if wide else _beyond(value - inferred)
+            row.show_number(value, inferred, *self._extent(value, inferred, wide), beyond)
 
     def show_effects(self, effects: tuple[Effect, ...] | None) -> None:
         """What each number does; None: it is not known."""

@@ -10,6 +10,7 @@ from PySide6.QtGui import QImage, QPainter
 from capsviz.gui.look.theme import GRID
 from capsviz.gui.look.view import Table
 from capsviz.gui.pose.choosing import Choosing
+from capsviz.gui.pose.groove import ROUNDING
 from capsviz.gui.pose.sweep_picture import (
     EMPTY,
     NO_DECODER,
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from capsviz.gui.pose_edit import Pose
 
 _USUAL_SHAPE = (16, 11)  # until there is a sweep
-_ROUNDING = 0.0005  # sliders stand at thousandths
 
 
 class SweepView(Choosing[Cell]):
@@ -91,14 +91,14 @@ class SweepView(Choosing[Cell]):
         if pose is None or sweep is None or pose.digit != sweep.digit:
             return {}
         offsets = (pose.values - pose.inferred).tolist()
-        return {row: offset for row, offset in enumerate(offsets) if abs(offset) >= _ROUNDING}
+        return {row: offset for row, offset in enumerate(offsets) if abs(offset) >= ROUNDING}
 
     def is_present(self, cell: Cell) -> bool:
         """Whether the pose has the value of this cell."""
         if self._sweep is None:
             return False
         offset = float(self._sweep.offsets[cell[1]])
-        return abs(self.moves.get(cell[0], 0.0) - offset) < _ROUNDING
+        return abs(self.moves.get(cell[0], 0.0) - offset) < ROUNDING
 
     @property
     def grid(self) -> Grid:

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPen
 
 from capsviz.gui.look.pictures import grey_image
 from capsviz.gui.look.theme import BODY, GRID, SMALL, Theme, font
+from capsviz.gui.pose.groove import RADIUS, ROUNDING, paint_handle
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +32,7 @@ NO_DECODER = (
     "This network was trained without a decoder, so it cannot show what each dimension of a "
     "capsule does."
 )
-_DOT = 3.0  # pixels, the radius of where the pose stands
+_SMALLER = 0.7  # times a slider's handle
 _SHARP = 3.0  # device pixels per pixel from which on no smoothing is needed
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _ABOVE = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip
@@ -134,20 +135,26 @@ class SweepPicture:
             self._paint_move(sweep, row, offset, colour)
 
     def _paint_move(self, sweep: Sweep, row: int, offset: float, colour: str) -> None:
-        """A line from the middle to where the pose stands, with a dot, as in its slider."""
-        least, most = float(sweep.offsets[0]), float(sweep.offsets[-1])
-        start, end = (self._place(sweep, row, at) for at in (0.0, min(max(offset, least), most)))
+        """A line from the middle to where the pose stands, with a handle, as in its slider."""
+        reach = float(sweep.offsets[0]), float(sweep.offsets[-1])
+        inside = min(max(offset, reach[0]), reach[1])
+        beyond = 0 if abs(offset - inside) < ROUNDING else round(math.copysign(1, offset))
+        start, end = (self._place(sweep, row, at) for at in (0.0, inside))
         self._painter.setPen(QPen(QColor(colour), 2))
         self._painter.drawLine(start, end)
-        self._painter.setPen(QPen(QColor(self._theme.card), 1))
-        self._painter.setBrush(QColor(colour))
-        self._painter.drawEllipse(end, _DOT, _DOT)
+        self._painter.save()
+        self._painter.translate(end)
+        self._painter.scale(_SMALLER, _SMALLER)
+        paint_handle(self._painter, QPointF(), colour, self._theme, True, beyond)
+        self._painter.restore()
 
     def _place(self, sweep: Sweep, row: int, offset: float) -> QPointF:
         """Where an offset stands at the foot of a row: below the middle of its column."""
         column = np.interp(offset, sweep.offsets, np.arange(len(sweep.offsets)))
         cell = self._grid.cell(row, 0)
-        return QPointF(cell.center().x() + column * cell.width(), cell.bottom() - _DOT)
+        return QPointF(
+            cell.center().x() + column * cell.width(), cell.bottom() - RADIUS * _SMALLER
+        )
 
     def _paint_gaps(self) -> None:
         """Lines in the card's colour between the pictures."""
