@@ -254,6 +254,9 @@ def test_statistics_of_another_network_are_not_shown(panel):
     panel.show_pose(pose_of())
     assert slider(panel, 0).spread is None
     assert not button(panel, "random").isEnabled()
+    assert "no pose statistics" in button(panel, "random").toolTip()
+    panel.show_pose(None)
+    assert "no pose statistics" not in button(panel, "random").toolTip()
 
 
 def test_a_distribution_without_width_is_drawn_as_nothing(posed):

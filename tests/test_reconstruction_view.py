@@ -280,8 +280,10 @@ def test_the_wheel_names_the_least_error_and_the_longest(wheel, answer):
     wheel.show_explanation(answer)
     errors = [float(((image - answer.image) ** 2).sum()) for image in answer.redrawn]
     best = int(np.argmin(errors))
-    assert f"{best} redraws the input with the least squared error" in words_of(wheel)
+    assert f"{best} redraws the input with the least squared error (★)" in words_of(wheel)
     assert f"{answer.digit} is longest" in words_of(wheel)
+    starred = [digit for digit in range(len(errors)) if "★ the least" in wheel.explain(digit)]
+    assert starred == [best]
     table = wheel.table()
     assert table.columns == ("digit", "length", "squared error")
     assert [row[2] for row in table.rows] == pytest.approx(errors, rel=1e-5)

@@ -15,6 +15,10 @@ _RANDOM = (
     "Draw every number at random from its distribution over the test digits of this class, "
     "between the 1st and the 99th percentile"
 )
+_NO_STATISTICS = (
+    "This network has no pose statistics: how its numbers are distributed over test digits is not "
+    "known, so none can be drawn"
+)
 _LOCK = (
     "Keep the length ‖v‖, the probability that the digit is there: when one number moves, "
     "all others are scaled by the same factor"
@@ -137,6 +141,7 @@ class Controls(Fitting):
             self.choice: pose,
         }.items():
             button.setEnabled(possible)
+        self.random.setToolTip(_RANDOM if random or not pose else _NO_STATISTICS)
 
     def show_animated(self, animated: bool) -> None:
         """Offer to end the animation, or to begin it."""

@@ -25,11 +25,12 @@ if TYPE_CHECKING:
     from capsviz.explore.answers import Explanation
 
 _USUAL_COUNT = 10  # digit capsules, until an answer says otherwise
+_STAR = "\n★ the least squared error of all capsules"
 _EMPTY = "Draw a digit, and every capsule redraws it"
 _WAITING = "Every capsule is about to redraw the digit"
 _NO_DECODER = "This network was trained without a decoder, so it cannot redraw"
 _TIP = (
-    "squared error {error:.2f} = Σ (redrawn − input)² over all pixels\n"
+    "squared error {error:.2f} = Σ (redrawn − input)² over all pixels{star}\n"
     "length ‖v‖ {length:.4f}, the arc: the probability that a {digit} is there\n"
     "Click to {choose}."
 )
@@ -95,7 +96,7 @@ class Wheel(Choosing[int]):
             return f"{shown.words or _WAITING}{self._said_cursor()}"
         return (
             f"Of {self._count} digit capsules {shown.best} redraws the input with the least "
-            f"squared error, {shown.errors[shown.best]:.1f}; {shown.longest} is longest, "
+            f"squared error (★), {shown.errors[shown.best]:.1f}; {shown.longest} is longest, "
             f"{shown.lengths[shown.longest]:.2f}{self._said_cursor()}"
         )
 
@@ -133,7 +134,8 @@ class Wheel(Choosing[int]):
             return ""
         error, length = self._shown.errors[part], self._shown.lengths[part]
         choose = "follow the winner again" if part == self._pinned else "decode this capsule"
-        about = _TIP.format(error=error, length=length, digit=part, choose=choose)
+        star = _STAR if part == self._shown.best else ""
+        about = _TIP.format(error=error, star=star, length=length, digit=part, choose=choose)
         return f"Digit capsule {part} decoded, all others masked\n{about}"
 
     def choose(self, part: int) -> None:
