@@ -4,7 +4,7 @@ import shutil
 import sys
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QDir, QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QFileDialog, QSlider, QToolBar, QToolButton
@@ -12,7 +12,10 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QSlider, QToolBar, QToolBu
 from capsviz.explore.models import LoadedModel
 from capsviz.gui.desktop.pickers import DevicePicker
 from capsviz.gui.look.pickers import ModelPicker
+from capsviz.gui.look.style import style_sheet
+from capsviz.gui.look.theme import DARK, GRID
 from capsviz.network import Provenance
+from capsviz.places import resources_folder
 from tests.qt import settle
 
 
@@ -51,6 +54,22 @@ def choose(picker, text):
     row = picker.findText(text)
     picker.setCurrentIndex(row)
     picker.activated.emit(row)
+
+
+def test_a_long_name_is_cut_in_its_middle_and_by_no_edge(models, loaded):
+    QDir.setSearchPaths("icons", [str(resources_folder() / "icons")])
+    models.setStyleSheet(style_sheet(DARK, GRID))
+    models.show_model(loaded("digits"))
+    models.resize(145, models.sizeHint().height())
+    assert models.shown == "digits"
+    models.show_model(loaded("learning of One minute and more"))
+    head, _, tail = models.shown.partition("…")
+    assert models.currentText().startswith(head)
+    assert models.currentText().endswith(tail)
+    assert min(len(head), len(tail)) >= 3
+    edge = models.grab().toImage().copy(145 - 31, 6, 4, models.height() - 12)
+    assert len({edge.pixel(x, y) for x in range(4) for y in range(edge.height())}) == 1
+    assert "learning of One minute and more" in models.accessibleDescription()
 
 
 def test_it_lists_networks_then_a_file_of_one_s_own(models):

@@ -3,13 +3,21 @@
 import pytest
 from PySide6.QtCore import QRect, QSettings
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QApplication, QLabel, QSlider, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QLabel,
+    QSlider,
+    QTabBar,
+    QToolBar,
+    QToolButton,
+    QWidget,
+)
 
 from capsviz.gui.desktop.looks import take_zoom
 from capsviz.gui.look import screens
 from capsviz.gui.look.card import Scrolled
 from capsviz.gui.look.contrast import contrast
-from capsviz.gui.look.elided import Title
+from capsviz.gui.look.elided import Elided, Title
 from capsviz.gui.look.more import More
 from capsviz.gui.look.pages import Pages
 from capsviz.gui.look.theme import ZOOMS, set_zoom, zoom
@@ -262,17 +270,56 @@ def test_letters_of_the_usual_size_leave_buttons_as_small_as_they_were(start):
     }
 
 
-def test_of_the_words_beside_the_digits_all_are_seen_or_none(qtbot):
+def test_of_the_words_beside_the_digits_as_many_are_seen_as_fit(qtbot):
     correction = Correction()
     qtbot.addWidget(correction)
     words, first = correction.findChild(QLabel), correction.findChild(QToolButton)
-    for lacking, is_seen in ((0, True), (4, False)):
+    whole = words.sizeHint().width()
+    for lacking, seen in ((0, "No, it's a "), (4, "No: "), (whole, "")):
         correction.setFixedWidth(correction.sizeHint().width() - lacking)
         correction.show()
         QApplication.processEvents()
+        assert words.shown == seen
         pixels = words.grab().toImage() if words.width() else None
-        assert (pixels is not None and len(colours_of(pixels)) > 1) == is_seen
+        assert (pixels is not None and len(colours_of(pixels)) > 1) == bool(seen)
         assert first.width() == 16
+
+
+@pytest.mark.parametrize("factor", [1.1, 1.25])
+def test_with_larger_text_digits_are_not_without_a_word_and_training_is_whole(start, factor):
+    window = start(factor)
+    window.resize(1280, 720)
+    training = window.docks["training"]
+    training.show()
+    training.raise_()
+    QApplication.processEvents()
+    assert window.views.correction.findChild(QLabel).shown.startswith("No")
+    assert [area.horizontalScrollBar().maximum() for area in training.findChildren(Scrolled)] == [
+        0
+    ]
+    tabs = training.findChild(QTabBar)
+    assert tabs.rect().contains(tabs.tabRect(tabs.count() - 1))
+
+
+def test_words_that_do_not_fit_are_told_to_who_points_at_them(qtbot):
+    label = Elided("type 23, row 6, column 4")
+    qtbot.addWidget(label)
+    label.show()
+    whole = label.sizeHint()
+    for width, tip in ((whole.width() // 2, label.text()), (whole.width(), "")):
+        label.resize(width, whole.height())
+        label.grab()
+        assert label.toolTip() == tip
+    label.setToolTip("something else")
+    label.resize(whole.width() // 2, whole.height())
+    label.grab()
+    assert label.toolTip() == "something else"
+
+
+def test_where_a_capsule_stands_is_cut_by_no_edge(start):
+    window = start(1.25)
+    page = window.views.routing.pages.view("Calculation")
+    assert isinstance(page.where, Elided)
 
 
 @pytest.mark.parametrize("factor", ZOOMS)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QComboBox, QLabel
 
 from capsviz.gui.look.theme import BODY, GRID, font
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _FEWEST = 3  # letters and their "…": less of them says nothing
 _SHORT = 8  # letters
+_AROUND = 5 * GRID + 2  # pixels: edges, padding and arrow of a list, as the style sheet has them
 
 
 class Elided(QLabel):
@@ -23,6 +24,7 @@ class Elided(QLabel):
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self.setTextFormat(Qt.TextFormat.PlainText)
+        self._told = ""  # as a tooltip
 
     # Qt calls these
 
@@ -35,6 +37,43 @@ class Elided(QLabel):
         )
         if words == self.text() or len(words) > _FEWEST:
             QPainter(self).drawText(self.rect(), self.alignment(), words)
+        self._tell("" if words == self.text() else self.text())
+
+    def _tell(self, whole: str) -> None:
+        """All the words to whoever points at some, unless there is something else to say."""
+        if whole != self._told and self.toolTip() in ("", self._told):
+            self._told = whole
+            self.setToolTip(whole)
+
+
+class Choice(QComboBox):
+    """A list whose words end in their middle in … where there is no room for all; Qt cuts them."""
+
+    @property
+    def shown(self) -> str:
+        """As many of its words as there is room for."""
+        mode = Qt.TextElideMode.ElideMiddle
+        return self.fontMetrics().elidedText(self.currentText(), mode, self.width() - _AROUND)
+
+    # Qt calls this
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        words = self.shown
+        if words == self.currentText():
+            super().paintEvent(event)
+        else:
+            self._paint(words)
+
+    def _paint(self, words: str) -> None:
+        # only now: PySide makes all the names of a QStyle at its first use, in 8 ms
+        from PySide6.QtWidgets import QStyle, QStyleOptionComboBox, QStylePainter
+
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        option.currentText = words
+        painter = QStylePainter(self)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
 
 class Title(Elided):

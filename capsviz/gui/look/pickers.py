@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QWidget
 
+from capsviz.gui.look.elided import Choice
+
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent, QWheelEvent
 
@@ -16,7 +18,7 @@ _OPEN = "Open weights…"
 _OPENS_LIST = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
 
-class Picker(QComboBox):
+class Picker(Choice):
     """A list to choose from that shows what is, not what was asked for: a choice takes time, and
     may fail. Neither the wheel nor a stray arrow key chooses anything.
 

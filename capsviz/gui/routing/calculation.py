@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
 
 from capsviz.explore.agreement import Step, step_of
 from capsviz.explore.couplings import activity
-from capsviz.gui.look.card import quiet_label
+from capsviz.gui.look.card import make_quiet
+from capsviz.gui.look.elided import Elided
 from capsviz.gui.look.number_box import NumberBox
 from capsviz.gui.look.theme import BODY, GRID, SMALL, Theme, font
 from capsviz.gui.look.view import Table
@@ -65,7 +66,8 @@ class Calculation(RoutedView):
         self.picker = NumberBox()
         self.picker.setObjectName("calculation-capsule")
         self.most_active = QToolButton()
-        self.where = quiet_label()
+        self.where = Elided("")
+        make_quiet(self.where)
         self.formulas = [_formula(line) for line in LINES]
         self.strips = [_strip(line) for line in LINES]
         self.results = [_result(line) for line in LINES]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QWidget
 
+from capsviz.gui.look.elided import Choice
 from capsviz.gui.look.theme import GRID, SMALL, font
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class CouplingOptions(QWidget):
 
 
 def _choice(names: Sequence[str], accessible: str, tip: str) -> QComboBox:
-    made = QComboBox()
+    made = Choice()
     made.addItems(names)
     made.setFont(font(SMALL))
     made.setAccessibleName(accessible)

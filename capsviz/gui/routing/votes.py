@@ -142,7 +142,7 @@ class Votes(RoutedView):
         share = 0.0 if self._plane is None else self._plane.share
         return (
             f"{len(explanation.votes)} votes for {self.digit_of(explanation)}\n"
-            f"plane shows {100 * share:.0f} % of the variance"
+            f"plane: {100 * share:.0f} % of variance"
         )
 
     def _explain(self, capsule: int) -> str:

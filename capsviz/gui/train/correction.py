@@ -5,11 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QToolButton, QWidget
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
 
 from capsviz.gui.look.card import make_quiet
-from capsviz.gui.look.elided import Elided
-from capsviz.gui.look.theme import GRID, SMALL, font
+from capsviz.gui.look.theme import GRID, SMALL, font, is_enlarged
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
@@ -22,6 +29,7 @@ _OWN = (
     "from which the network can learn your hand (Train ▸ Fine-tune on my drawings)"
 )
 _SAMPLE = "One of MNIST's test digits: networks are measured on it, so none may learn it"
+_WORDS = "No, it's a ", "No: "
 
 
 class Correction(QWidget):
@@ -42,7 +50,7 @@ class Correction(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(_Words("No, it's a "))
+        layout.addWidget(_Words())
         for digit in range(_DIGITS):
             layout.addWidget(self._button(digit))
         self._buttons.idClicked.connect(self._tell)
@@ -85,28 +93,42 @@ class Correction(QWidget):
         self.corrected.emit(digit)
 
 
-class _Words(Elided):
-    """All of them, or none where there is no room for all."""
+class _Words(QLabel):
+    """As many of them as there is room for, whole; with large text, in a narrow card, the fewest.
 
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
+    Without any, nothing would tell these digits from those that choose samples.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(_WORDS[0])
         make_quiet(self)
 
-    # Qt calls this
+    @property
+    def shown(self) -> str:
+        """What there is room for."""
+        letters = self.fontMetrics()
+        fitting = (each for each in _WORDS if letters.horizontalAdvance(each) <= self.width())
+        return next(fitting, "")
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        if self.width() >= self.sizeHint().width():
-            super().paintEvent(event)
+    # Qt calls these
+
+    def minimumSizeHint(self) -> QSize:
+        least = self.fontMetrics().horizontalAdvance(_WORDS[-1]) if is_enlarged() else 0
+        return QSize(least, super().minimumSizeHint().height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        QPainter(self).drawText(self.rect(), self.alignment(), self.shown)
 
 
 class _Digit(QToolButton):
-    """As narrow as can be hit."""
+    """As narrow as can be hit; a little less where large words need room beside it."""
 
     # Qt calls this
 
     def sizeHint(self) -> QSize:
         letters = self.fontMetrics()
+        least = 2 * GRID - (2 if is_enlarged() else 0)
         return QSize(
-            max(2 * GRID, letters.horizontalAdvance("0") + GRID // 4),
+            max(least, letters.horizontalAdvance("0") + GRID // 4),
             max(3 * GRID, letters.height()),
         )

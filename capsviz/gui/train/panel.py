@@ -44,6 +44,8 @@ class TrainingPanel(View):
                 "Film": self.film,
             },
         )
+        # five tabs have room in the card with larger text, too
+        self.pages.tabs.setStyleSheet(f"QTabBar::tab {{ padding: 3px {GRID // 2 + 1}px; }}")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GRID // 2)
