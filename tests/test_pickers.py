@@ -69,7 +69,7 @@ def test_a_long_name_is_cut_in_its_middle_and_by_no_edge(models, loaded):
     assert min(len(head), len(tail)) >= 3
     edge = models.grab().toImage().copy(145 - 31, 6, 4, models.height() - 12)
     assert len({edge.pixel(x, y) for x in range(4) for y in range(edge.height())}) == 1
-    assert "learning of One minute and more" in models.accessibleDescription()
+    assert models.toolTip().startswith("learning of One minute and more\n")
 
 
 def test_it_lists_networks_then_a_file_of_one_s_own(models):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from capsviz.explore.models import LoadedModel
 
 _OPEN = "Open weights…"
+_ABOUT = "The network that answers; listed anew whenever this opens"
 _OPENS_LIST = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
 
@@ -82,7 +83,7 @@ class ModelPicker(Picker):
 
     def __init__(self, object_name: str = "model-picker", parent: QWidget | None = None) -> None:
         super().__init__(object_name, "Network", parent)
-        self.setToolTip("The network that answers; listed anew whenever this opens")
+        self.setToolTip(_ABOUT)
         self.setMinimumContentsLength(9)
         self.setPlaceholderText("loading …")
         self._name: str | None = None
@@ -114,6 +115,7 @@ class ModelPicker(Picker):
         """This one answers now."""
         self._name = model.name
         self.setAccessibleDescription(f"{model.name} answers")
+        self.setToolTip(f"{model.name}\n{_ABOUT}")  # a long name has no room
         self.show_names(self._lines)
 
     def choose(self, index: int) -> None:
