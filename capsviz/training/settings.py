@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-_MOST = 1e9  # JSON has no infinity, so a run could not tell what it was begun with
+_MOST = 1e30  # JSON has no infinity, so a run could not tell what it was begun with
 Positive = Annotated[float, Meta(gt=0.0, le=_MOST)]
 NotNegative = Annotated[float, Meta(ge=0.0, le=_MOST)]
 Fraction = Annotated[float, Meta(ge=0.0, le=1.0)]

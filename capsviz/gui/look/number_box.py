@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QSpinBox, QStyle, QStyleOptionSpinBox
+from PySide6.QtWidgets import QSpinBox
 
 from capsviz.gui.look.keys import NUMERALS, UNMODIFIED
 
 _TAKEN = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-_ARROWS = (QStyle.SubControl.SC_SpinBoxUp, QStyle.SubControl.SC_SpinBoxDown)
 _TYPED_BY = (*UNMODIFIED, Qt.KeyboardModifier.ShiftModifier)
 
 
@@ -23,10 +22,14 @@ class NumberBox(QSpinBox):
     finished = Signal()
 
     def _is_on_arrows(self, place: QPoint) -> bool:
+        # only now: PySide makes all the names of a QStyle at its first use, in 8 ms
+        from PySide6.QtWidgets import QStyle, QStyleOptionSpinBox
+
+        arrows = (QStyle.SubControl.SC_SpinBoxUp, QStyle.SubControl.SC_SpinBoxDown)
         option = QStyleOptionSpinBox()
         self.initStyleOption(option)
         control = QStyle.ComplexControl.CC_SpinBox
-        return self.style().hitTestComplexControl(control, option, place, self) in _ARROWS
+        return self.style().hitTestComplexControl(control, option, place, self) in arrows
 
     def _forget_typing(self) -> None:
         """What was typed and not taken gives way to the number that holds."""
