@@ -1,9 +1,10 @@
 """An unsaved drawing is kept as the window closes, and offered in the next one."""
 
 import pytest
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QToolButton
 
-from capsviz.gui.last_drawing import LastDrawing, last_drawing_file
+from capsviz.gui.last_drawing import LastDrawing, changed_drawing_file, last_drawing_file
 from capsviz.gui.saving import Saving
 from capsviz.gui.session import Session
 from capsviz.gui.window import Window
@@ -39,17 +40,47 @@ def marks(window):
     return [mark.points for mark in window.session.scene.drawing.marks]
 
 
-def test_an_unsaved_drawing_comes_back(qtbot, opened):
+def bring_back(window):
+    window.findChild(QAction, "action-last-drawing").trigger()
+
+
+def test_an_unsaved_drawing_comes_back_from_the_menu(qtbot, opened):
     window = opened()
-    assert not window.notice.isVisible()
     draw_and_settle(qtbot, window, SEVEN)
     drawn, window = marks(window), opened()
+    assert window.session.scene.is_empty
+    assert not window.notice.isVisible(), "nobody is asked about every scribble"
+    bring_back(window)
+    settle(qtbot, window.session)
+    assert marks(window) == drawn
+    assert window.actions_.files._saving.name == "drawing", "it was never saved by a name"
+    window = opened()
+    bring_back(window)
+    settle(qtbot, window.session)
+    assert marks(window) == drawn, "it was still not saved"
+
+
+def test_without_one_the_menu_says_so(qtbot, opened):
+    window = opened()
+    bring_back(window)
+    assert "without a drawing" in window.notice.text
+
+
+def changed_after_saving(qtbot, window, folder):
+    draw_and_settle(qtbot, window, SEVEN)
+    Saving(window.session).save(folder / "mine")
+    draw_and_settle(qtbot, window, [(4, 4), (20, 20)])
+    return marks(window)
+
+
+def test_a_session_changed_after_saving_is_offered(qtbot, opened, tmp_path):
+    drawn = changed_after_saving(qtbot, opened(), tmp_path)
+    window = opened()
     assert window.session.scene.is_empty, "it is offered, not forced on anybody"
     window.findChild(QToolButton, "notice-act").click()
     settle(qtbot, window.session)
     assert marks(window) == drawn
     assert not window.notice.isVisible()
-    assert window.actions_.files._saving.name == "drawing", "it was never saved by a name"
 
 
 def test_an_application_that_ends_as_its_window_closes_keeps_it_all_the_same(qtbot, opened):
@@ -60,8 +91,8 @@ def test_an_application_that_ends_as_its_window_closes_keeps_it_all_the_same(qtb
     assert last_drawing_file().exists()
 
 
-def test_the_offer_goes_as_soon_as_somebody_draws(qtbot, opened):
-    draw_and_settle(qtbot, opened(), SEVEN)
+def test_the_offer_goes_as_soon_as_somebody_draws(qtbot, opened, tmp_path):
+    changed_after_saving(qtbot, opened(), tmp_path)
     window = opened()
     assert window.notice.isVisible()
     draw(window.canvas, [(4, 4), (20, 20)])
@@ -69,15 +100,16 @@ def test_the_offer_goes_as_soon_as_somebody_draws(qtbot, opened):
     settle(qtbot, window.session)
 
 
-def test_it_waits_until_something_is_done(qtbot, opened):
-    draw_and_settle(qtbot, opened(), SEVEN)
+def test_it_waits_until_something_is_done(qtbot, opened, tmp_path):
+    changed_after_saving(qtbot, opened(), tmp_path)
     opened()
     window = opened()
-    assert "not saved" in window.notice.text
+    assert "changed after it had been saved" in window.notice.text
     window.session.opening.show_sample(0)
     settle(qtbot, window.session)
     window.close()
     assert not last_drawing_file().exists()
+    assert not changed_drawing_file().exists()
 
 
 def test_what_was_saved_is_not_offered(qtbot, opened, tmp_path):

@@ -1,4 +1,8 @@
-"""A drawing that was not saved outlives its window: kept as it closes, offered in the next one."""
+"""A drawing that was not saved outlives its window: kept as it closes, to be brought back.
+
+Offered only if it had been saved before it was changed: whoever just scribbles is not asked about
+that at every start, and finds the last scribble in the menu.
+"""
 
 from __future__ import annotations
 
@@ -34,15 +38,13 @@ class LastDrawing(QObject):
 
     @Slot()
     def _offer(self) -> None:
-        if self._session.scene.is_empty and last_drawing_file().exists():
-            sentence = "The last drawing was not saved."
+        if self._session.scene.is_empty and changed_drawing_file().exists():
+            sentence = "The last session was changed after it had been saved."
             self._remark.offer(Offer(sentence, "Bring it back", self._bring_back))
 
     @Slot()
     def _bring_back(self) -> None:
-        from capsviz.gui.saving import Saving
-
-        Saving(self._session).open(last_drawing_file())
+        bring_back(self._session)
 
     @Slot()
     def _keep(self) -> None:
@@ -50,15 +52,32 @@ class LastDrawing(QObject):
         if not self._session.undo_stack.count():
             return  # nothing was done: what is kept may still be wanted
         with suppress(CapsvizError, OSError):  # nobody is there any more to be told
+            for path in (changed_drawing_file(), last_drawing_file()):
+                path.unlink(missing_ok=True)
             if _is_unsaved(self._session):
                 _write(self._session)
-            else:
-                last_drawing_file().unlink(missing_ok=True)
+
+
+def bring_back(session: Session) -> None:
+    """Show what was kept as one step that can be undone; a notice tells if there is nothing."""
+    from capsviz.gui.saving import Saving
+
+    kept = (changed_drawing_file(), last_drawing_file())
+    path = next((path for path in kept if path.exists()), None)
+    if path is None:
+        session.noticed.emit("The last window closed without a drawing that was not saved.")
+    else:
+        Saving(session).open(path)
 
 
 def last_drawing_file() -> Path:
-    """Where it lies, if there is one."""
+    """Where one lies that was never saved, if there is one."""
     return user_folder() / f"last-drawing{SESSION_SUFFIX}"
+
+
+def changed_drawing_file() -> Path:
+    """Where one lies that was changed after it had been saved, if there is one."""
+    return user_folder() / f"changed-drawing{SESSION_SUFFIX}"
 
 
 def _is_unsaved(session: Session) -> bool:
@@ -71,4 +90,5 @@ def _write(session: Session) -> None:
     from capsviz.data.sessions import write_session
     from capsviz.gui.saving import state_of
 
-    write_session(last_drawing_file(), state_of(session))
+    was_saved = session.undo_stack.cleanIndex() != 0
+    write_session(changed_drawing_file() if was_saved else last_drawing_file(), state_of(session))

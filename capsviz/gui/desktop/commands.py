@@ -48,6 +48,8 @@ COMMANDS: dict[str, tuple[Command | None, ...]] = {
                 tip="Show the next drawing of the strokes file that was opened last"),
         Command("open-session", "Open session…", "Ctrl+Shift+O", "files.ask_for_session",
                 tip="Bring back a drawing and how it was looked at"),
+        Command("last-drawing", "Bring back the last drawing", "", "files.bring_back",
+                tip="What was on the canvas, not saved, as the last window closed"),
         Command("save-session", "Save session…", "Ctrl+S", "files.ask_where_to_save",
                 tip="Keep the drawing and how it is looked at"),
         None,

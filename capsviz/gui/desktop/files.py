@@ -59,6 +59,13 @@ class Files(QObject):
         dialog.open()
 
     @Slot()
+    def bring_back(self) -> None:
+        """Show what the last window closed with."""
+        from capsviz.gui.last_drawing import bring_back
+
+        bring_back(self._session)
+
+    @Slot()
     def ask_for_weights(self) -> None:
         """Load a network."""
         self.weights_dialog(self._window).fileSelected.connect(self.weights_chosen)
