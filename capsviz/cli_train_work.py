@@ -129,22 +129,30 @@ class Work:
         """Options that would have made another run of it; the same again do no harm."""
         asked = self._choices(None)
         settings, config = asked.checked()
+        fitted = {"epochs", "classes", "validation_images"}  # to a folder, or made more
+        fitted |= {"seed"} if plan.start else set()  # the one by which that held out images
+        sizes = {} if plan.start else asked.network  # else those of the network it began with
         is_other = any(
             getattr(wanted, name) != getattr(begun, name)
             for wanted, begun, names in (
                 (settings, plan.settings, asked.settings),
-                (config, plan.config, asked.network),
+                (config, plan.config, sizes),
             )
             for name in names
-            if name != "epochs"
+            if name not in fitted
         )
         has_file = bool(self.file.settings or self.file.network)
         said = {
             "--config": is_other and has_file,
             "--preset": is_other and bool(self.preset),
-            "--start-from": bool(self.start_from) and not plan.start,
+            "--start-from": self._start_name() not in (None, plan.start),
         }
         return [option for option, value in said.items() if value]
+
+    def _start_name(self) -> str | None:
+        from capsviz.explore.models import find_model, name_of
+
+        return name_of(find_model(self.start_from)) if self.start_from else None
 
     def _start(self) -> LoadedModel | None:
         from capsviz.explore.models import load_model

@@ -100,12 +100,32 @@ def test_the_offer_goes_as_soon_as_somebody_draws(qtbot, opened, tmp_path):
     settle(qtbot, window.session)
 
 
-def test_it_waits_until_something_is_done(qtbot, opened, tmp_path):
+def test_it_waits_until_another_is_left_or_it_was_saved(qtbot, opened, tmp_path):
     changed_after_saving(qtbot, opened(), tmp_path)
     opened()
     window = opened()
     assert "changed after it had been saved" in window.notice.text
     window.session.opening.show_sample(0)
+    settle(qtbot, window.session)
+    draw_and_settle(qtbot, window, SEVEN)
+    window.session.undo_stack.undo()
+    window = opened()
+    assert changed_drawing_file().exists(), "nobody drew anything of their own"
+    bring_back(window)
+    settle(qtbot, window.session)
+    Saving(window.session).save(tmp_path / "again")
+    window.close()
+    assert not last_drawing_file().exists()
+    assert not changed_drawing_file().exists()
+
+
+def test_a_session_that_was_only_opened_is_nobodys_unsaved_drawing(qtbot, opened, tmp_path):
+    window = opened()
+    draw_and_settle(qtbot, window, SEVEN)
+    saving = Saving(window.session)
+    saving.save(tmp_path / "mine")
+    window = opened()
+    Saving(window.session).open(tmp_path / "mine.capsviz.json")
     settle(qtbot, window.session)
     window.close()
     assert not last_drawing_file().exists()
@@ -126,3 +146,40 @@ def test_a_folder_that_cannot_be_written_keeps_nobody_from_closing(qtbot, opened
     window.close()
     assert not window.isVisible()
     last_drawing_file().rmdir()
+
+
+def test_a_sample_in_a_session_is_still_a_sample(qtbot, opened, tmp_path):
+    """No training may learn it, wherever it comes from."""
+    window = opened()
+    session = window.session
+    session.opening.show_sample(3)
+    settle(qtbot, session)
+    saving = Saving(session)
+    saving.save(tmp_path / "sample")
+    session.clear()
+    saving.open(tmp_path / "sample.capsviz.json")
+    settle(qtbot, session)
+    assert session.scene.sample == 3
+    draw_and_settle(qtbot, window, SEVEN)
+    saving.save(tmp_path / "drawn-on")
+    saving.open(tmp_path / "drawn-on.capsviz.json")
+    assert session.scene.sample is None
+    settle(qtbot, session)
+
+
+def test_a_sweep_that_failed_is_asked_for_again(qtbot, opened, monkeypatch):
+    window = opened()
+    studies = window.session.studies
+    draw_and_settle(qtbot, window, SEVEN)
+    asked = []
+
+    def fail(request):
+        asked.append(request)
+        raise MemoryError
+
+    monkeypatch.setattr(studies._sweeper, "_work", fail)
+    for count in (1, 2):
+        with qtbot.waitSignal(studies._sweeper.failed, timeout=20_000):
+            studies.want_sweep(True)
+        studies.want_sweep(False)
+        assert len(asked) == count

@@ -1,8 +1,16 @@
 """A run in the window: what it shows while it learns, and each control, on a real training."""
 
+import threading
+from dataclasses import replace
+from types import SimpleNamespace
+
+import msgspec
 import pytest
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QWidget
 
+from capsviz.gui import training as training_module
+from capsviz.training.progress import Accuracy, Comparison, Progress
 from capsviz.training.runfiles import read_metrics
 from capsviz.training.runs import summary_of
 from tests.learning import EPOCH_STEPS, tiny_request, write_tiny_mnist
@@ -138,3 +146,39 @@ def test_drawing_is_answered_while_it_trains(qtbot, held, training):
     draw_and_settle(qtbot, held)
     assert held.session.explanation is not None
     assert training.state == "running"
+
+
+def test_a_stop_within_the_last_comparison_loses_nothing_of_it(qtbot, tmp_path, monkeypatch):
+    """The item under way still comes, with more than its line of metrics holds."""
+    begun, go_on = threading.Event(), threading.Event()
+    last = Progress(
+        step=50,
+        total_steps=50,
+        epoch=1.0,
+        margin_loss=0.1,
+        reconstruction_loss=1.0,
+        training_error=0.0,
+        images_per_second=10.0,
+        seconds_left=0.0,
+        validation_error=0.007,
+        best_validation_error=0.007,
+    )
+    told = Accuracy(0.01, 100, 0.2, 10)
+
+    def work(_request):
+        yield replace(last, step=49, validation_error=None, best_validation_error=None)
+        begun.set()
+        go_on.wait(20)
+        (tmp_path / "metrics.jsonl").write_bytes(msgspec.json.encode(last.metrics) + b"\n")
+        yield replace(last, comparison=Comparison(told, told))
+
+    monkeypatch.setattr(training_module, "run_training", work)
+    parent = QObject()
+    training = training_module.Training(parent)
+    with qtbot.waitSignal(training.ended, timeout=20_000) as ended:
+        training.start(SimpleNamespace(name="tuned", folder=tmp_path))
+        qtbot.waitUntil(begun.is_set, timeout=20_000)
+        training.stop()
+        go_on.set()
+    assert ended.args[0].comparison == Comparison(told, told)
+    training.close()

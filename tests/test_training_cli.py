@@ -366,6 +366,19 @@ def test_no_setting_is_infinite(run, folder, name):
     assert name.replace("-", "_") in refused(run, folder, f"--{name}", "inf", code=2)
 
 
+def test_the_options_that_a_run_was_begun_with_may_be_said_again(train, run, folder, tiny_file):
+    begun = ("--preset", "no-routing", "--start-from", "tiny", "--epochs", 1)
+    words = ("--output", folder / "run", "--data-dir", folder, "--device", "cpu")
+    small = ("--validation-images", 30, "--batch-size", 20)
+    code, _, err = run("train", *words, *begun, *small)
+    assert code == 0, err
+    code, _, err = run("train", *words, "--resume", "--start-from", "tiny")
+    assert code == 0, err
+    code, _, err = run("train", *words, "--resume", "--start-from", "digits")
+    assert code == 2
+    assert "--start-from" in err
+
+
 @pytest.mark.parametrize(
     ("words", "named"),
     [

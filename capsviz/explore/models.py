@@ -63,10 +63,10 @@ def load_model(name: str = DEFAULT_MODEL, device: str = "auto") -> LoadedModel:
     place = choose_device(device)
     checkpoint = load_checkpoint(path)
     network = checkpoint.model.settle().to(place)
-    return LoadedModel(_name_of(path), path, network, checkpoint.provenance, place.type)
+    return LoadedModel(name_of(path), path, network, checkpoint.provenance, place.type)
 
 
-def _name_of(path: Path) -> str:
+def name_of(path: Path) -> str:
     """The file's; of a run's network, which are all called alike, the folder's."""
     is_of_run = path.stem == "model" and (path.parent / "run.json").exists()
     return path.resolve().parent.name if is_of_run else path.stem

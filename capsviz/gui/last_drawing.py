@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from capsviz.gui.window import Window
 
 
+BROUGHT_BACK = "bring back the last drawing"
+"""The name of that step."""
+
+
 class LastDrawing(QObject):
     """One file in the program's own folder; nobody is asked anything as the window closes."""
 
@@ -49,13 +53,21 @@ class LastDrawing(QObject):
     @Slot()
     def _keep(self) -> None:
         self._session.closing.disconnect(self._keep)  # told again, all would be taken for saved
-        if not self._session.undo_stack.count():
-            return  # nothing was done: what is kept may still be wanted
+        is_unsaved = _is_unsaved(self._session)
+        if not is_unsaved and not self._is_brought_back:
+            return  # what is kept may still be wanted
         with suppress(CapsvizError, OSError):  # nobody is there any more to be told
             for path in (changed_drawing_file(), last_drawing_file()):
                 path.unlink(missing_ok=True)
-            if _is_unsaved(self._session):
+            if is_unsaved:
                 _write(self._session)
+
+    @property
+    def _is_brought_back(self) -> bool:
+        """What was kept was shown, and then saved."""
+        stack = self._session.undo_stack
+        names = [stack.text(step) for step in range(stack.index())]
+        return BROUGHT_BACK in names and stack.isClean()
 
 
 def bring_back(session: Session) -> None:
@@ -67,7 +79,7 @@ def bring_back(session: Session) -> None:
     if path is None:
         session.noticed.emit("The last window closed without a drawing that was not saved.")
     else:
-        Saving(session).open(path)
+        Saving(session).open(path, BROUGHT_BACK)
 
 
 def last_drawing_file() -> Path:

@@ -80,7 +80,7 @@ class Opening(QObject):
         """Show the next drawing of the strokes file that was opened last; then the first again."""
         if self._following is None:
             self.noticed.emit("Open a file with several drawings first (.jsonl); then step on.")
-        else:
+        elif self.is_idle:  # which one follows is known when this one has come
             self._opener.submit(self._following)
 
     @Slot()

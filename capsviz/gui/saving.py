@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QObject, Slot
 
+from capsviz.data.samples import sample_digits
 from capsviz.data.sessions import (
     SavedEdit,
     SavedSession,
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
     from capsviz.gui.session import Session
 
 
+_OPEN = "open session"
+
+
 class Saving(QObject):
     """Writes a session's state, and brings it back; its network may have to be loaded first."""
 
@@ -35,6 +40,7 @@ class Saving(QObject):
         super().__init__(session)
         self._session = session
         self.name = "drawing"  # as it was saved or opened last
+        self._what = _OPEN
         self._awaited: SavedSession | None = None
         self._failure = Failure(self)
         self._failure.told.connect(session.noticed)
@@ -53,15 +59,20 @@ class Saving(QObject):
             self.name = _bare(target)
             self._session.noticed.emit(f"Saved as {target}.")
 
-    def open(self, path: Path) -> None:
-        """Bring a saved session back as one step that can be undone; a notice tells what fails."""
+    def open(self, path: Path, what: str = _OPEN) -> None:
+        """Bring a saved session back as one step that can be undone; a notice tells what fails.
+
+        Args:
+            path: of the session.
+            what: name of the step; any other than the usual leaves it unsaved.
+        """
         try:
             saved = read_session(path)
         except CapsvizError as error:
             self._failure.tell(error)
             return
         self._failure.mend()
-        self.name = _bare(path)
+        self.name, self._what = _bare(path), what
         present = self._session.model
         if saved.model is None or (present is not None and _name(self._session) == saved.model):
             self._show(saved)
@@ -78,7 +89,10 @@ class Saving(QObject):
             self._show(saved)
 
     def _show(self, saved: SavedSession) -> None:
-        self._session.undo_stack.push(_OpenStep(self._session, _looked_of(saved, self._session)))
+        session = self._session
+        session.undo_stack.push(_OpenStep(session, _looked_of(saved, session), self._what))
+        if self._what == _OPEN:
+            session.undo_stack.setClean()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,8 +109,8 @@ class _Looked:
 class _OpenStep(Step):
     """From what is looked at now to what was saved."""
 
-    def __init__(self, session: Session, after: _Looked) -> None:
-        super().__init__("open session")
+    def __init__(self, session: Session, after: _Looked, what: str) -> None:
+        super().__init__(what)
         self._session, self._after = session, after
         self._before = _Looked(
             scene=session.scene,
@@ -124,12 +138,23 @@ def _looked_of(saved: SavedSession, session: Session) -> _Looked:
     edit = saved.edit
     kept = edit is not None and _fits(edit, session)
     return _Looked(
-        scene=Scene(saved.drawing, saved.ground, saved.framed),
+        scene=Scene(saved.drawing, saved.ground, saved.framed, _sample_in(saved)),
         iterations=saved.iterations,
         iteration=saved.iteration,
         pinned=saved.pinned,
         edit=Edit(edit.digit, edit.offsets, session.posing.source) if edit and kept else None,
     )
+
+
+def _sample_in(saved: SavedSession) -> int | None:
+    """Which of the program's sample digits it is, untouched; a file does not tell."""
+    if saved.ground is None or saved.drawing.marks:
+        return None
+    images = sample_digits().images
+    if saved.ground.shape != images.shape[1:]:
+        return None
+    same = (images == np.rint(saved.ground * 255)).all(axis=(1, 2))
+    return int(same.argmax()) if same.any() else None
 
 
 def state_of(session: Session) -> SavedSession:

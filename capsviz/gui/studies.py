@@ -65,6 +65,7 @@ class Studies(QObject):
         self._searcher = Latest(find_mistake, "mistakes", self)
         self._describer.done.connect(self.effects_changed)
         self._sweeper.done.connect(self.sweep_changed)
+        self._sweeper.failed.connect(self._forget_sweep)
         self._counter.done.connect(self.statistics_changed)
         self._searcher.done.connect(self._show_mistake)
         self._searcher.failed.connect(self._end_search)
@@ -164,6 +165,11 @@ class Studies(QObject):
         if model.network.config.reconstruction and not self._is_of(self._swept, pose):
             self._swept = (model, pose.digit, pose.inferred)
             self._sweeper.submit(DecodeRequest(model.network, pose.digit, pose.inferred))
+
+    @Slot(object)
+    def _forget_sweep(self, _error: Exception) -> None:
+        """Ask again when it is wanted next."""
+        self._swept = None
 
     @Slot(object)
     def _show_mistake(self, mistake: Mistake | None) -> None:

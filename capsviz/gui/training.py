@@ -15,7 +15,7 @@ from capsviz.gui.film_work import MODEL_FILE
 from capsviz.gui.jobs import Stream
 from capsviz.gui.training_work import RunRequest, UnwantedError, run_training
 from capsviz.training.marker import settle
-from capsviz.training.runfiles import keep_trouble, last_metrics
+from capsviz.training.runfiles import keep_trouble, last_metrics, read_plan
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -166,7 +166,7 @@ class Training(QObject):
         ended = Ended(
             name=self.request.name,
             folder=folder,
-            sentence=_sentence(latest, self._failure),
+            sentence=_sentence(latest, self._failure, _keeps_last(folder)),
             model_file=model if model.is_file() else None,
             is_whole=is_whole and self._failure is None,
             comparison=None if latest is None else latest.comparison,
@@ -184,7 +184,10 @@ class Training(QObject):
         """What was measured when it was stopped; a generator that is closed tells nothing."""
         with suppress(CapsvizError):
             last = last_metrics(folder)
-            if last is not None and self.latest is not None and last.step == self.latest.step:
+            told = self.latest
+            if last is None or told is None or told.validation_error is not None:
+                return  # what was told with its report and comparison is worth more
+            if last.step == told.step and last.validation_error is not None:
                 self._take((last,))
 
     @Slot()
@@ -201,12 +204,20 @@ class Training(QObject):
             self.state_changed.emit(self.state)
 
 
-def _sentence(latest: Progress | None, failure: Exception | None) -> str:
+def _keeps_last(folder: Path) -> bool:
+    """A fine-tuning keeps its last network, whatever the held-out digits say."""
+    try:
+        return read_plan(folder).own > 0
+    except CapsvizError:
+        return False
+
+
+def _sentence(latest: Progress | None, failure: Exception | None, keeps_last: bool) -> str:
     if failure is not None:
         return sentence_of(failure)
     if latest is None:
         return "Stopped before the first step."
-    return f"{_how_far(latest)}{_kept(latest)}."
+    return f"{_how_far(latest)}{_kept(latest, keeps_last)}."
 
 
 def _how_far(latest: Progress) -> str:
@@ -215,8 +226,8 @@ def _how_far(latest: Progress) -> str:
     return f"Stopped at step {latest.step} of {latest.total_steps}"
 
 
-def _kept(latest: Progress) -> str:
-    best = latest.best_validation_error
+def _kept(latest: Progress, keeps_last: bool) -> str:
+    best = latest.validation_error if keeps_last else latest.best_validation_error
     if best is None:
         return "" if latest.step == latest.total_steps else ", and kept"
     which = "kept" if latest.validation_error == best else "an earlier network is kept"

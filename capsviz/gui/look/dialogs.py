@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,7 +65,7 @@ def _made(parent: QWidget, title: str) -> QFileDialog:
 def last_folder() -> str:
     """Where a file was chosen last; "" before the first one, or if it is gone."""
     folder = str(_application().property(LAST_FOLDER) or "")
-    return folder if folder and Path(folder).is_dir() else ""
+    return folder if os.path.isdir(folder) else ""  # Path.is_dir raises where it may not look
 
 
 def remember_folder(folder: str) -> None:

@@ -84,7 +84,6 @@ class Calculation(RoutedView):
         self.most_active.setText("Most active")
         self.most_active.setToolTip("Follow the primary capsule with the largest ‖u‖")
         self.most_active.clicked.connect(self._pick_most_active)
-        self.where.setToolTip("Counted from 1; the vote on show is for this digit capsule")
         self.where.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def _lay_out(self) -> None:
@@ -158,6 +157,7 @@ class Calculation(RoutedView):
         place = place_in_words(explanation, capsule)
         self._name.setText(f"Primary capsule 0–{len(explanation.primary) - 1}:")
         self.where.setText(f"{place} → digit {digit}")
+        self.where.setToolTip(f"{place}, counted from 1; the vote on show is for digit {digit}")
         self._draw_lines(self._step, digit, self._is_last(explanation))
 
     def summary(self) -> str:
@@ -203,6 +203,7 @@ class Calculation(RoutedView):
             strip.show_values(np.zeros(0, np.float32), 1, ())
             result.setText("")
         self.where.setText(self.reason or _EMPTY)
+        self.where.setToolTip("")
 
     def _draw_lines(self, step: Step, digit: int, is_last: bool) -> None:
         self._tell_whether_used(not is_last)

@@ -27,7 +27,7 @@ PERMILLE = 1000  # of the progress bar
 _BUTTONS = {
     "pause": ("Pause", "Hold after this step; nothing is lost"),
     "step": ("Step", "Train on one batch, then hold"),
-    "stop": ("Stop and keep", "End here, measure the network once more, and keep the best so far"),
+    "stop": ("Stop and keep", "End here; the network is measured once more, and the best is kept"),
     "use": ("Use it", "Let the network of this run answer from now on"),
     "new": ("New run…", "Train another network"),
 }
