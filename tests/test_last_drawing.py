@@ -22,7 +22,7 @@ def opened(qtbot, tiny_file):
         window = Window(Session())
         made.append(window)
         qtbot.addWidget(window)
-        LastDrawing(window)
+        LastDrawing(window.session, window.afterwards.done, window)
         with qtbot.waitSignal(window.session.model_changed, timeout=20_000):
             window.session.load_model("tiny", "cpu")
         window.show()

@@ -56,7 +56,7 @@ def run_window(model: str | None, opened: Path | None, screenshot: Path | None) 
     window.show()
     Beginning(window, model, opened if screenshot is None else None)
     if screenshot is None:  # what is drawn for a picture is nobody's drawing
-        LastDrawing(window)
+        LastDrawing(session, window.afterwards.done, window)
     application.setProperty("reduced-motion", screenshot is not None)
     shown = None if screenshot is None else _demonstrate(window, opened, screenshot)
     code = application.exec()

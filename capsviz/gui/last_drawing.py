@@ -19,8 +19,9 @@ from capsviz.places import SESSION_SUFFIX, user_folder
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from PySide6.QtCore import SignalInstance
+
     from capsviz.gui.session import Session
-    from capsviz.gui.window import Window
 
 
 BROUGHT_BACK = "bring back the last drawing"
@@ -30,15 +31,15 @@ BROUGHT_BACK = "bring back the last drawing"
 class LastDrawing(QObject):
     """One file in the program's own folder; nobody is asked anything as the window closes."""
 
-    def __init__(self, window: Window) -> None:
-        super().__init__(window)
-        self._session = window.session
+    def __init__(self, session: Session, ready: SignalInstance, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session = session
         self._remark = Remark(self)
         self._remark.offered.connect(self._session.offered)
         self._remark.outdated.connect(self._session.outdated)
         self._session.scene_changed.connect(self._remark.withdraw)
         self._session.closing.connect(self._keep)
-        window.afterwards.done.connect(self._offer)
+        ready.connect(self._offer)  # the window's first frame has been painted
 
     @Slot()
     def _offer(self) -> None:
