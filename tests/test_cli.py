@@ -218,13 +218,23 @@ def test_help_imports_neither_torch_nor_qt():
     assert done.stdout.strip().splitlines()[-1] == "[]"
 
 
-def test_benchmark_measures_this_machine(run, tiny_file, monkeypatch):
-    monkeypatch.setattr("capsviz.benchmark.CapsNetConfig", tiny_config_with)
-    monkeypatch.setattr("capsviz.benchmark._gemm", lambda device, dtype: 100.0)
-    words = ("--repeats", 3, "--steps", 1, "--device", "cpu", "--model", "tiny")
-    code, out, _ = run("benchmark", "--json", *words)
-    report = json.loads(out)
-    assert code == 0
+@pytest.fixture
+def benchmark(run, monkeypatch):
+    """What `capsviz benchmark` reports of a network, beside tiny ones and a known machine."""
+
+    def measured(model, repeats):
+        monkeypatch.setattr("capsviz.benchmark.CapsNetConfig", tiny_config_with)
+        monkeypatch.setattr("capsviz.benchmark._gemm", lambda device, dtype: 100.0)
+        words = ("--repeats", repeats, "--steps", 1, "--device", "cpu", "--model", model)
+        code, out, _ = run("benchmark", "--json", *words)
+        assert code == 0
+        return json.loads(out)
+
+    return measured
+
+
+def test_benchmark_measures_this_machine(benchmark, tiny_file):
+    report = benchmark("tiny", 3)
     words = {"device", "processor", "torch", "model", "precision"}
     for name in report.keys() - words:
         assert report[name] > 0, name
@@ -237,16 +247,11 @@ def test_benchmark_measures_this_machine(run, tiny_file, monkeypatch):
     assert report["train_fraction_of_roof"] == pytest.approx(ratio)
 
 
-def test_benchmark_measures_a_network_without_a_decoder(run, own_home, monkeypatch):
+def test_benchmark_measures_a_network_without_a_decoder(benchmark, own_home):
     config = tiny_config_with(reconstruction=False)
     path = own_home / "models" / "plain.safetensors"
     save_checkpoint(path, CapsNet(config).eval(), Provenance())
-    monkeypatch.setattr("capsviz.benchmark.CapsNetConfig", tiny_config_with)
-    monkeypatch.setattr("capsviz.benchmark._gemm", lambda device, dtype: 100.0)
-    words = ("--repeats", 1, "--steps", 1, "--device", "cpu", "--model", "plain")
-    code, out, _ = run("benchmark", "--json", *words)
-    report = json.loads(out)
-    assert code == 0
+    report = benchmark("plain", 1)
     assert (report["decode_ms"], report["sweep_ms"]) == (None, None)
     assert report["explain_ms"] > 0
 

@@ -4,6 +4,8 @@ import pytest
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QToolButton
 
+from capsviz.data import sessions
+from capsviz.files import CapsvizError
 from capsviz.gui.last_drawing import LastDrawing, changed_drawing_file, last_drawing_file
 from capsviz.gui.saving import Saving
 from capsviz.gui.session import Session
@@ -16,7 +18,7 @@ def opened(qtbot, tiny_file):
     """Opens one window after the other, as the program does."""
     made = []
 
-    def open_it():
+    def open_it(before=lambda session: None):
         if made:
             made[-1].close()
         window = Window(Session())
@@ -25,6 +27,7 @@ def opened(qtbot, tiny_file):
         LastDrawing(window.session, window.afterwards.done, window)
         with qtbot.waitSignal(window.session.model_changed, timeout=20_000):
             window.session.load_model("tiny", "cpu")
+        before(window.session)
         window.show()
         qtbot.waitExposed(window)
         window.afterwards.finish()
@@ -89,6 +92,30 @@ def test_an_application_that_ends_as_its_window_closes_keeps_it_all_the_same(qtb
     window.close()
     window.session.close()
     assert last_drawing_file().exists()
+
+
+def test_nothing_is_offered_over_what_is_opened_at_the_start(qtbot, opened, tmp_path):
+    changed_after_saving(qtbot, opened(), tmp_path)
+    window = opened(before=lambda session: session.opening.show_sample(0))
+    assert not window.notice.isVisible()
+    settle(qtbot, window.session)
+
+
+def test_a_disk_that_is_full_spares_what_was_kept(qtbot, opened, tmp_path, monkeypatch):
+    drawn = changed_after_saving(qtbot, opened(), tmp_path)
+    window = opened()
+    draw_and_settle(qtbot, window, SEVEN)
+
+    def fail(*_words):
+        raise CapsvizError("no room")
+
+    with monkeypatch.context() as full:
+        full.setattr(sessions, "write_session", fail)
+        window.close()
+    window = opened()
+    bring_back(window)
+    settle(qtbot, window.session)
+    assert marks(window) == drawn
 
 
 def test_the_offer_goes_as_soon_as_somebody_draws(qtbot, opened, tmp_path):
@@ -165,21 +192,3 @@ def test_a_sample_in_a_session_is_still_a_sample(qtbot, opened, tmp_path):
     saving.open(tmp_path / "drawn-on.capsviz.json")
     assert session.scene.sample is None
     settle(qtbot, session)
-
-
-def test_a_sweep_that_failed_is_asked_for_again(qtbot, opened, monkeypatch):
-    window = opened()
-    studies = window.session.studies
-    draw_and_settle(qtbot, window, SEVEN)
-    asked = []
-
-    def fail(request):
-        asked.append(request)
-        raise MemoryError
-
-    monkeypatch.setattr(studies._sweeper, "_work", fail)
-    for count in (1, 2):
-        with qtbot.waitSignal(studies._sweeper.failed, timeout=20_000):
-            studies.want_sweep(True)
-        studies.want_sweep(False)
-        assert len(asked) == count

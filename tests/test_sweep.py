@@ -25,6 +25,7 @@ from capsviz.gui.pose.sweep import SweepView
 from capsviz.gui.pose.sweep_picture import NO_DECODER, SweepPicture
 from capsviz.gui.pose_edit import Pose
 from capsviz.network import CapsNet
+from tests.qt import SEVEN, draw_and_settle, settle
 
 POSE = np.array([0.4, -0.2, 0.1, 0.3], np.float32)
 
@@ -310,3 +311,42 @@ def test_the_table_keeps_its_cells_square_and_inside(view, swept, theme, size):
     assert last.right() <= size[0]
     assert last.bottom() <= size[1]
     assert not view.grab().isNull()
+
+
+def test_a_sweep_that_failed_is_asked_for_again(qtbot, window, monkeypatch):
+    studies = window.session.studies
+    draw_and_settle(qtbot, window, SEVEN)
+    asked = []
+
+    def fail(request):
+        asked.append(request)
+        raise MemoryError
+
+    monkeypatch.setattr(studies._sweeper, "_work", fail)
+    for count in (1, 2):
+        with qtbot.waitSignal(studies._sweeper.failed, timeout=20_000):
+            studies.want_sweep(True)
+        studies.want_sweep(False)
+        assert len(asked) == count
+
+
+def test_a_sweep_is_made_once_for_a_drawing_whatever_is_done_to_the_pose(
+    qtbot, window, monkeypatch
+):
+    session = window.session
+    draw_and_settle(qtbot, window, SEVEN)
+    asked, submit = [], session.studies._sweeper.submit
+    monkeypatch.setattr(
+        session.studies._sweeper,
+        "submit",
+        lambda request: (asked.append(request), submit(request)),
+    )
+    with qtbot.waitSignal(session.studies.sweep_changed, timeout=20_000):
+        session.studies.want_sweep(True)
+    session.studies.follow_pose(session.posing.pose)
+    assert len(asked) == 1
+    session.studies.follow_pose(None)
+    with qtbot.waitSignal(session.studies.sweep_changed, timeout=20_000):
+        session.studies.follow_pose(session.posing.pose)
+    assert len(asked) == 2, "nothing is left of a sweep that was dropped"
+    settle(qtbot, session)

@@ -29,7 +29,7 @@ BROUGHT_BACK = "bring back the last drawing"
 
 
 class LastDrawing(QObject):
-    """One file in the program's own folder; nobody is asked anything as the window closes."""
+    """A file in the program's own folder; nobody is asked anything as the window closes."""
 
     def __init__(self, session: Session, ready: SignalInstance, parent: QObject) -> None:
         super().__init__(parent)
@@ -53,15 +53,13 @@ class LastDrawing(QObject):
 
     @Slot()
     def _keep(self) -> None:
-        self._session.closing.disconnect(self._keep)  # told again, all would be taken for saved
         is_unsaved = _is_unsaved(self._session)
         if not is_unsaved and not self._is_brought_back:
             return  # what is kept may still be wanted
         with suppress(CapsvizError, OSError):  # nobody is there any more to be told
-            for path in (changed_drawing_file(), last_drawing_file()):
-                path.unlink(missing_ok=True)
-            if is_unsaved:
-                _write(self._session)
+            written = _write(self._session) if is_unsaved else None
+            for path in {changed_drawing_file(), last_drawing_file()} - {written}:
+                path.unlink(missing_ok=True)  # after writing, as that may fail
 
     @property
     def _is_brought_back(self) -> bool:
@@ -99,9 +97,11 @@ def _is_unsaved(session: Session) -> bool:
     return is_own and not session.undo_stack.isClean()
 
 
-def _write(session: Session) -> None:
+def _write(session: Session) -> Path:
     from capsviz.data.sessions import write_session
     from capsviz.gui.saving import state_of
 
     was_saved = session.undo_stack.cleanIndex() != 0
-    write_session(changed_drawing_file() if was_saved else last_drawing_file(), state_of(session))
+    path = changed_drawing_file() if was_saved else last_drawing_file()
+    write_session(path, state_of(session))
+    return path
