@@ -13,10 +13,14 @@ from torch.nn.functional import linear, pad
 
 from capsviz.network.active import convolve_active, table_of
 from capsviz.network.capsnet import CapsNet, check_iterations, squash
+from capsviz.network.device import has_fast_bf16
+from capsviz.network.narrow import convolve_narrow, rounded
 from capsviz.network.routed import routed
-from capsviz.network.spectral import convolve, multiplications, rounded_product
+from capsviz.network.spectral import convolve, multiplications
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from torch import Tensor, nn
 
     from capsviz.network.config import CapsNetConfig
@@ -32,8 +36,8 @@ class FastCapsNet(CapsNet):
 
     It differs by rounding: in fp32 by less than 1e-5 of the largest value of each gradient.
     Under autocast both convolutions take bf16 operands and everything else stays fp32; without
-    bf16 units the operands are rounded all the same, so that the numbers do not depend on the
-    processor.
+    bf16 units operands and results are rounded all the same, so that the numbers do not depend on
+    the processor.
     """
 
     def primary(self, images: Tensor) -> Tensor:
@@ -45,6 +49,8 @@ class FastCapsNet(CapsNet):
         if images.is_cuda:
             is_single = is_settled and len(images) == 1  # a convolution keeps a device half idle
             return self._by_patches(images) if is_single else self._by_maps(images)
+        if low and has_fast_bf16(images.device):
+            return self._by_narrow_maps(images)
         if is_settled or not (low or torch.is_grad_enabled() or len(images) < _WORTH_A_TABLE):
             found = self._by_active(images)
             if found is not None:
@@ -83,6 +89,13 @@ class FastCapsNet(CapsNet):
         result: Tensor = self.primary_capsules(features.permute(0, 3, 1, 2))
         return result
 
+    def _by_narrow_maps(self, images: Tensor) -> Tensor:
+        """As `_by_maps`, in bf16 on a processor."""
+        features = self._by_place(images).bfloat16().relu()  # B H' W' C
+        weight, bias = _weights(self.primary_capsules.conv)
+        maps = convolve_narrow(features.permute(0, 3, 1, 2), weight, bias)  # B T·P G G
+        return self._capsules(maps.permute(0, 2, 3, 1).flatten(1, 2).float())
+
     def _by_place(self, images: Tensor) -> Tensor:
         """Conv1 as a product of patches, before its ReLU: (B, 1, H, W) → (B, H', W', C)."""
         kernel = self.config.kernel_size
@@ -117,8 +130,9 @@ class FastCapsNet(CapsNet):
 
     def _by_coefficients(self, images: Tensor, low: bool) -> Tensor:
         """The second convolution by Fourier coefficients: (B, 1, H, W) → (B, I, P)."""
-        weight, bias = _weights(self.primary_capsules.conv)
-        maps = convolve(self._features(images, low), weight, bias, low)  # G·G B T·P
+        near = rounded if low else _unchanged
+        weight, bias = map(near, _weights(self.primary_capsules.conv))
+        maps = near(convolve(self._features(images, near), weight, bias))  # G·G B T·P
         return self._capsules(maps.transpose(0, 1))
 
     def _capsules(self, maps: Tensor) -> Tensor:
@@ -126,7 +140,7 @@ class FastCapsNet(CapsNet):
         units = maps.unflatten(2, (self.config.primary_types, -1)).transpose(1, 2)  # B T G·G P
         return squash(units.flatten(1, 2))
 
-    def _features(self, images: Tensor, low: bool) -> Tensor:
+    def _features(self, images: Tensor, near: Callable[[Tensor], Tensor]) -> Tensor:
         """Conv1 and its ReLU, by parity and place: (4, N·N, B, C)."""
         kernel = self.config.kernel_size
         side = self.config.grid_size + (kernel + 1) // 2 - 1  # N
@@ -134,13 +148,13 @@ class FastCapsNet(CapsNet):
         windows = pad(images[:, 0], (0, spare) * 2).unfold(1, kernel, 1).unfold(2, kernel, 1)
         split = windows[:, : 2 * side, : 2 * side].unflatten(2, (side, 2)).unflatten(1, (side, 2))
         patches = split.permute(2, 4, 1, 3, 0, 5, 6).reshape(-1, kernel**2)  # 4·N·N·B K·K
-        weight, bias = _weights(self.conv1)
-        kernels = weight.flatten(1).t()  # K·K C
-        if low:
-            features = rounded_product(patches, kernels) + bias
-        else:
-            features = torch.addmm(bias, patches, kernels)
+        weight, bias = map(near, _weights(self.conv1))
+        features = near(torch.addmm(bias, near(patches), weight.flatten(1).t()))  # … C
         return features.relu_().view(4, side * side, len(images), -1)
+
+
+def _unchanged(tensor: Tensor) -> Tensor:
+    return tensor
 
 
 def _padded(windows: Tensor) -> Tensor:

@@ -25,8 +25,6 @@ from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 from torch.nn.functional import pad
 
-from capsviz.network.device import has_fast_bf16
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
@@ -91,7 +89,7 @@ def _angles(frequencies: list[tuple[int, int]], side: int, extent: int) -> Matri
     return angles
 
 
-def convolve(parts: Tensor, weight: Tensor, bias: Tensor, low: bool = False) -> Tensor:
+def convolve(parts: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     """A convolution of stride 2 without padding.
 
     Args:
@@ -99,7 +97,6 @@ def convolve(parts: Tensor, weight: Tensor, bias: Tensor, low: bool = False) -> 
             stands the pixel (2 y + p, 2 x + q). What no kernel reaches may be anything finite.
         weight: (O, C, K, K).
         bias: (O,).
-        low: take the operands of the products as bf16.
 
     Returns:
         (G·G, B, O)
@@ -109,7 +106,7 @@ def convolve(parts: Tensor, weight: Tensor, bias: Tensor, low: bool = False) -> 
     even = pad(weight, (0, 2 * half - weight.shape[-1]) * 2)
     split = even.view(*weight.shape[:2], half, 2, half, 2)
     taps = split.permute(3, 5, 2, 4, 0, 1).reshape(4, half * half, *weight.shape[:2])  # 4 H·H O C
-    result: Tensor = _Convolution.apply(parts, taps, spectrum(grid, weight.shape[-1]), low)
+    result: Tensor = _Convolution.apply(parts, taps, spectrum(grid, weight.shape[-1]))
     return result + bias  # G·G B O
 
 
@@ -125,17 +122,16 @@ class _Convolution(Function):
         parts: Tensor,
         taps: Tensor,
         chosen: Spectrum,
-        low: bool,
     ) -> Tensor:
         ctx.save_for_backward(parts, taps)
-        ctx.chosen, ctx.low = chosen, low
+        ctx.chosen = chosen
         ins, kernels, out = _constants(chosen, parts)
         images, maps = parts.shape[2], taps.shape[2]
         total = parts.new_zeros(len(ins), images, maps)  # F B O
         left = right = None
         for part, tap in zip(parts, taps, strict=True):
             left, right = _apply(ins, part, left), _apply(kernels, tap, right)  # F B C, F O C
-            _add_product(total, left, right.transpose(1, 2), low)
+            total.baddbmm_(left, right.transpose(1, 2))
         return _apply(out, total)  # G·G B O
 
     @staticmethod
@@ -143,12 +139,12 @@ class _Convolution(Function):
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:  # noqa: ANN401
         with torch.autocast("cpu", enabled=False):  # someone may ask for gradients under it
             parts, taps = ctx.saved_tensors
-            below, total = _gradients(parts, taps, gradient, ctx.chosen, ctx.low)
-        return below, total, None, None
+            below, total = _gradients(parts, taps, gradient, ctx.chosen)
+        return below, total, None
 
 
 def _gradients(
-    parts: Tensor, taps: Tensor, gradient: Tensor, chosen: Spectrum, low: bool
+    parts: Tensor, taps: Tensor, gradient: Tensor, chosen: Spectrum
 ) -> tuple[Tensor, Tensor]:
     """Of the parts and the taps."""
     ins, kernels, out = _constants(chosen, parts)
@@ -157,9 +153,9 @@ def _gradients(
     left = right = given = None
     for number, (part, tap) in enumerate(zip(parts, taps, strict=True)):
         left, right = _apply(ins, part, left), _apply(kernels, tap, right)
-        given = _product(arriving, right, low, given)  # F B C
+        given = torch.bmm(arriving, right, out=given)  # F B C
         _apply(ins.T, given, below[number])
-        right = _product(arriving.transpose(1, 2), left, low, right)  # F O C
+        right = torch.bmm(arriving.transpose(1, 2), left, out=right)  # F O C
         _apply(kernels.T, right, total[number])
     return below, total
 
@@ -175,28 +171,3 @@ def _apply(matrix: Tensor, tensor: Tensor, into: Tensor | None = None) -> Tensor
     """Over the first dimension: (m, n), (n, ...) → (m, ...), into memory at hand if there is."""
     flat = None if into is None else into.view(len(matrix), -1)
     return torch.mm(matrix, tensor.reshape(len(tensor), -1), out=flat).view(-1, *tensor.shape[1:])
-
-
-def _product(left: Tensor, right: Tensor, low: bool, into: Tensor | None = None) -> Tensor:
-    if not low:
-        return torch.bmm(left, right, out=into)
-    return rounded_product(left, right)
-
-
-def _add_product(total: Tensor, left: Tensor, right: Tensor, low: bool) -> None:
-    if low:
-        total += rounded_product(left, right)
-    else:
-        total.baddbmm_(left, right)
-
-
-def rounded_product(left: Tensor, right: Tensor) -> Tensor:
-    """`left @ right` with operands and result rounded to bf16, as tensors of `left`'s type.
-
-    Without bf16 units the rounded numbers are multiplied in fp32, which only changes the order
-    of the sums: the processor's emulation of bf16 takes a hundred times as long.
-    """
-    narrow_left, narrow_right = left.bfloat16(), right.bfloat16()
-    if has_fast_bf16(left.device):
-        return (narrow_left @ narrow_right).to(left.dtype)
-    return (narrow_left.to(left.dtype) @ narrow_right.to(left.dtype)).bfloat16().to(left.dtype)
