@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
+from torch.backends import mkldnn
+from torch.nn.functional import linear
 
 from capsviz.data.framing import fit_images
 from capsviz.data.samples import sample_digits
@@ -56,8 +58,9 @@ class BenchmarkReport:
         explain_untrained_ms: the same with random weights, shown noise: half of conv1's units
             are active then.
         explain_fraction_of_roof: of the fp32 product speed, by the shortest.
-        decode_ms: one pose redrawn; None without a decoder.
-        sweep_ms: 16 dimensions at 11 offsets redrawn; None without a decoder.
+        decode_ms: one pose redrawn, as a slider asks for it again and again; None without a
+            decoder.
+        sweep_ms: 16 dimensions at 11 offsets redrawn, in turn with it; None without a decoder.
         evaluate_images_per_second: lengths only, batches of 250.
         evaluate_plain_images_per_second: the same by the plain network.
         evaluate_untrained_images_per_second: the same with random weights, shown noise.
@@ -70,7 +73,8 @@ class BenchmarkReport:
         peak_memory_mb: the most memory the process held until it had trained, network, libraries
             and a batch of 128 included; None where the system does not tell.
         gemm_fp32_gflops, gemm_bf16_gflops: matrix products of the primary convolution's shape,
-            the fastest of several; bf16 on fewer rows where the processor emulates it.
+            the fastest of several, by the faster of torch's two libraries; bf16 on fewer rows
+            where the processor emulates it.
         train_flop_per_image: forward and backward products of one image, counted.
         roof_images_per_second: training if all of it ran at the product speed of `precision`.
         train_fraction_of_roof: the ratio of `train_images_per_second` to it.
@@ -197,15 +201,19 @@ def _time_answers(network: CapsNet, digits: Floats, repeats: int) -> Times:
         "explain plain": lambda: explain(plain, next(shown)),
         "explain untrained": lambda: explain(fresh, noise[0]),
     }
-    if network.decoder is not None:
-        single["decode"] = lambda: reconstruct(network, pose, 0)
-        single["sweep"] = lambda: sweep(network, pose, 0)
+    redrawn: dict[str, Callable[[], object]] = {
+        "decode": lambda: reconstruct(network, pose, 0),
+        "sweep": lambda: sweep(network, pose, 0),
+    }
     many = {
         "evaluate": lambda: list(lengths_in_batches(network, digits, _EVALUATED)),
         "evaluate plain": lambda: list(lengths_in_batches(plain, digits, _EVALUATED)),
         "evaluate untrained": lambda: list(lengths_in_batches(fresh, noise, _EVALUATED)),
     }
-    return interleaved(single, repeats, warmup=10) | interleaved(many, 4)
+    times = interleaved(single, repeats, warmup=10) | interleaved(many, 4)
+    if network.decoder is None:
+        return times
+    return times | interleaved(redrawn, repeats, warmup=10)
 
 
 def _ready(network: CapsNet, device: torch.device) -> CapsNet:
@@ -245,6 +253,10 @@ def _gemm(device: torch.device, dtype: torch.dtype) -> float:
     is_emulated = dtype == torch.bfloat16 and not has_fast_bf16(device)
     rows, inner, columns = _EMULATED_ROWS if is_emulated else _BATCH * 36, 81 * 256, 256
     left = torch.rand(rows, inner, device=device).to(dtype)
-    right = torch.rand(inner, columns, device=device).to(dtype)
-    times = interleaved({"product": lambda: float((left @ right)[0, 0])}, 2 if is_emulated else 7)
-    return 2 * rows * inner * columns / min(times["product"]) / 1e9
+    right = torch.rand(columns, inner, device=device).to(dtype)
+    works: dict[str, Callable[[], object]] = {"BLAS": lambda: float((left @ right.T)[0, 0])}
+    if device.type == "cpu" and dtype == torch.float32 and mkldnn.is_available():
+        narrow = left.to_mkldnn(), right.to_mkldnn()  # bf16 goes there by itself
+        works["oneDNN"] = lambda: linear(*narrow)
+    times = interleaved(works, 2 if is_emulated else 7)
+    return 2 * rows * inner * columns / min(min(each) for each in times.values()) / 1e9

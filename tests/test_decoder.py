@@ -5,8 +5,9 @@ import copy
 import numpy as np
 import pytest
 import torch
+from torch.backends import mkldnn
 
-from capsviz.explore.decoding import decode_alone
+from capsviz.explore.decoding import decode_alone, decode_many
 from capsviz.explore.explain import _lone_decoder, reconstruct
 from capsviz.files import CapsvizError
 from tests import reference
@@ -49,6 +50,24 @@ def test_one_pose_by_numpy_is_the_decoder_s(tiny_model, size):
         alone = decode_alone(tiny_model.decoder, poses[digit], digit)
         assert alone.dtype == np.float32
         np.testing.assert_allclose(alone, whole[digit, 0], atol=1e-6 * max(1, size))
+
+
+@pytest.mark.parametrize("has_onednn", [False, True])
+@pytest.mark.parametrize("kind", [torch.float32, torch.float64])
+def test_many_poses_of_one_digit_are_the_decoder_s(tiny_model, monkeypatch, has_onednn, kind):
+    if not has_onednn:
+        monkeypatch.setattr(mkldnn, "is_available", lambda: False)
+    model = copy.deepcopy(tiny_model).to(kind)
+    poses = torch.randn(7, 4, dtype=kind)
+    masked = torch.zeros(7, 10, 4, dtype=kind)
+    for digit in (0, 6, 9):
+        masked[:] = 0
+        masked[:, digit] = poses
+        with torch.no_grad():
+            found = decode_many(model.decoder, poses, digit)
+            wanted = model.decode(masked, torch.full((7,), digit))[:, 0]
+        assert found.dtype == kind
+        torch.testing.assert_close(found, wanted, rtol=0, atol=1e-6)
 
 
 def test_a_pose_far_from_all_poses_makes_black_and_white(tiny_model):

@@ -1,14 +1,20 @@
-"""One pose redrawn on a CPU with numpy alone."""
+"""Poses of one digit capsule redrawn; only its columns of the first layer are read, as all others
+are masked with 0.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
+from torch.backends import mkldnn
 from torch.nn import Linear
+from torch.nn.functional import linear
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from torch import Tensor
 
     from capsviz.network.capsnet import Decoder
 
@@ -35,19 +41,45 @@ def decode_alone(decoder: Decoder, pose: Floats, digit: int) -> Floats:
     Returns:
         (H, W) in 0 … 1.
     """
-    *hidden, last = (layer for layer in decoder.layers if isinstance(layer, Linear))
-    values: Floats = np.zeros(hidden[0].in_features, np.float32)
-    values[len(pose) * digit :][: len(pose)] = pose
-    for layer in hidden:
-        values = _sums(layer, values).clip(0)
-    pixels: Floats = np.tanh(_sums(last, values) * _HALF) * _HALF + _HALF  # the logistic function
+    first, *layers = (layer for layer in decoder.layers if isinstance(layer, Linear))
+    sums = _sums(_columns(first, digit, len(pose)), first.bias, pose)
+    for layer in layers:
+        sums = _sums(layer.weight, layer.bias, sums.clip(0))
+    pixels: Floats = np.tanh(sums * _HALF) * _HALF + _HALF  # the logistic function
     side = decoder.image_size
     return pixels.reshape(side, side)
 
 
-def _sums(layer: Linear, values: Floats) -> Floats:
-    weight, bias = (tensor.detach().numpy() for tensor in (layer.weight, layer.bias))
-    starts = range(0, len(weight), _ROWS)
-    parts = [np.vecdot(weight[start : start + _ROWS], values) for start in starts]
-    sums: Floats = np.concatenate(parts) + bias
+def decode_many(decoder: Decoder, poses: Tensor, digit: int) -> Tensor:
+    """What `Decoder` makes of many poses of one capsule: (n, D) → (n, H, W), of their type."""
+    first, *layers = (layer for layer in decoder.layers if isinstance(layer, Linear))
+    sums = linear(poses, _columns(first, digit, poses.shape[1]), first.bias)
+    for layer in layers:
+        sums = _product(layer, sums.relu_())
+    return sums.sigmoid_().view(-1, decoder.image_size, decoder.image_size)
+
+
+def _product(layer: Linear, values: Tensor) -> Tensor:
+    """`layer(values)`, by oneDNN on a CPU.
+
+    Torch's own library for fp32 products leaves half of the width of AMD's newer processors
+    unused: there 176 poses take 1.5 ms in place of 2.7 ms, elsewhere as long either way.
+    """
+    if values.device.type != "cpu" or values.dtype != torch.float32 or not mkldnn.is_available():
+        plain: Tensor = layer(values)
+        return plain
+    weight, bias = layer.weight.to_mkldnn(), layer.bias.to_mkldnn()
+    return linear(values.to_mkldnn(), weight, bias).to_dense()
+
+
+def _columns(first: Linear, digit: int, dim: int) -> Tensor:
+    """Weights of the first layer for one capsule of D dimensions: (hidden, D)."""
+    return first.weight[:, digit * dim : (digit + 1) * dim]
+
+
+def _sums(weight: Tensor, bias: Tensor, values: Floats) -> Floats:
+    rows, added = (tensor.detach().numpy() for tensor in (weight, bias))
+    starts = range(0, len(rows), _ROWS)
+    parts = [np.vecdot(rows[start : start + _ROWS], values) for start in starts]
+    sums: Floats = np.concatenate(parts) + added
     return sums

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from capsviz.explore.answers import Explanation
-from capsviz.explore.decoding import decode_alone
+from capsviz.explore.decoding import decode_alone, decode_many
 from capsviz.explore.replaying import replayed
 from capsviz.files import CapsvizError
 from capsviz.network import MAX_ITERATIONS
@@ -178,11 +178,8 @@ def reconstruct_many(model: CapsNet, poses: NDArray[Any], digit: int) -> Floats:
         CapsvizError: the network has no decoder, or poses or digit do not fit it.
     """
     _check_poses(model, poses, digit)
-    config = model.config
-    masked = torch.zeros(len(poses), config.classes, config.digit_dim, device=_device(model))
-    masked[:, digit] = _tensor(model, np.asarray(poses, np.float32))
-    digits = torch.full((len(poses),), digit, device=masked.device)
-    return _array(model.decode(masked, digits)[:, 0])
+    assert model.decoder is not None
+    return _array(decode_many(model.decoder, _tensor(model, np.asarray(poses)), digit))
 
 
 def _check_poses(model: CapsNet, poses: NDArray[Any], digit: int) -> None:
