@@ -68,13 +68,13 @@ def test_drawings_are_kept_in_order_and_the_last_can_be_taken_back():
     assert load_personal() == ()
 
 
-def test_one_takes_the_place_of_another_and_only_of_that_one():
+def test_one_takes_the_place_of_another_and_of_no_other():
     same = [OwnDrawing(label, LINE, date="2025-03-01T10:00:00+00:00") for label in (3, 3, 4)]
     for entry in same:
         add_drawing(entry)
     second = OwnDrawing(5, LINE)
     assert add_drawing(second, instead_of=same[0]) == 3
-    assert [entry.label for entry in load_personal()] == [3, 4, 5]
+    assert [entry.label for entry in load_personal()] == [3, 5, 4]
     assert add_drawing(second, instead_of=OwnDrawing(9, LINE, date="gone")) == 4
 
 

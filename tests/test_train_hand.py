@@ -68,7 +68,13 @@ def test_the_second_word_on_a_drawing_counts(drawn):
     assert [kept.label for kept in load_personal()] == [5]
     assert drawn.notice.text == "Kept as a 5, no longer as a 4; your own set has one drawing."
     click(drawn, "notice-act")  # "Undo"
-    assert load_personal() == ()
+    assert [kept.label for kept in load_personal()] == [4]
+    assert drawn.notice.text == "Kept as a 4 again; your own set has one drawing."
+    drawn.actions_.training.hand.correct_as(6)
+    assert drawn.notice.text == "Kept as a 6, no longer as a 4; your own set has one drawing."
+    for left in ([4], [], []):
+        drawn.actions_.training.hand.forget_last()
+        assert [kept.label for kept in load_personal()] == left
     drawn.actions_.training.hand.correct_as(6)
     assert drawn.notice.text == "Kept as a 6; your own set has one drawing."
 
@@ -82,7 +88,10 @@ def test_a_drawing_that_comes_back_is_still_the_same_one(qtbot, drawn):
     drawn.session.set_framed(False)
     settle(qtbot, drawn.session)
     drawn.actions_.training.hand.correct_as(5)
-    assert [kept.label for kept in load_personal()] == [7, 5], "the same strokes, drawn twice"
+    assert [kept.label for kept in load_personal()] == [5, 7], "in its place"
+    for left in ([4, 7], [4], []):
+        drawn.actions_.training.hand.forget_last()
+        assert [kept.label for kept in load_personal()] == left
 
 
 def test_a_test_digit_of_mnist_is_not_offered_for_learning(qtbot, window):

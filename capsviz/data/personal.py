@@ -88,12 +88,13 @@ def personal_file() -> Path:
 def add_drawing(
     entry: OwnDrawing, path: Path | None = None, instead_of: OwnDrawing | None = None
 ) -> int:
-    """Add a drawing at the end; how many there are then.
+    """Add a drawing at the end, or in the place of another; how many there are then.
 
     Args:
         entry: with a drawing that has ink, an image, or both; without a date it gets today's.
         path: of the file, the person's own if None.
-        instead_of: one that was added earlier, with its date, and is taken away if still there.
+        instead_of: one that was added earlier, with its date, whose place it takes if that is
+            still there: the order tells which drawings a fine-tuning holds out.
 
     Raises:
         CapsvizError: there is neither ink nor image, the file holds something else, or it
@@ -103,10 +104,10 @@ def add_drawing(
     before = _lines(path)
     for number, line in enumerate(before, 1):  # never add to what a later reading would refuse
         _parsed(line, f"{path}, line {number}")
-    added = _line_of(entry).encode()
-    kept = before if instead_of is None else _without(_line_of(instead_of).encode(), before)
-    write_atomically(path, b"\n".join([*kept, added, b""]))
-    return len(kept) + 1
+    replaced = None if instead_of is None else _line_of(instead_of).encode()
+    lines = _with(_line_of(entry).encode(), before, replaced)
+    write_atomically(path, b"\n".join([*lines, b""]))
+    return len(lines)
 
 
 def remove_last(path: Path | None = None) -> int:
@@ -158,10 +159,10 @@ def _lines(path: Path) -> list[bytes]:
     return [line for line in read_bytes(path, _LIMIT).splitlines() if line.strip()]
 
 
-def _without(line: bytes, lines: list[bytes]) -> list[bytes]:
-    """All but the last that is such."""
-    places = [place for place, other in enumerate(lines) if other == line]
-    return [other for place, other in enumerate(lines) if place not in places[-1:]]
+def _with(added: bytes, lines: list[bytes], replaced: bytes | None) -> list[bytes]:
+    """A line in the place of the last that is as `replaced`; at the end if there is none."""
+    place = max((n for n, line in enumerate(lines) if line == replaced), default=len(lines))
+    return [*lines[:place], added, *lines[place + 1 :]]
 
 
 def _line_of(entry: OwnDrawing) -> str:

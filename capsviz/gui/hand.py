@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,17 @@ if TYPE_CHECKING:
 
 ENOUGH = 3
 """Corrections from which on it is worth offering to learn from them."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Kept:
+    """A correction: what was on the canvas, the drawing as the file has it, and the one whose
+    place it took there.
+    """
+
+    scene: Scene
+    entry: OwnDrawing
+    before: OwnDrawing | None
 
 
 class Hand(QObject):
@@ -39,7 +51,7 @@ class Hand(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._kept: list[tuple[Scene, OwnDrawing]] = []  # since the start, as the file has them
+        self._kept: list[_Kept] = []  # since the start, the latest last
 
     def count(self) -> int:
         """How many drawings are kept.
@@ -62,14 +74,13 @@ class Hand(QObject):
         except CapsvizError as error:
             self.failed.emit(error)
             return
-        self._kept = [one for one in self._kept if one[1] is not before]
-        self._kept.append((scene, entry))
+        self._kept.append(_Kept(scene, entry, before))
         self.count_changed.emit(count)
         self._tell(label, before, count)
 
     def _kept_of(self, scene: Scene) -> OwnDrawing | None:
-        found = (entry for kept, entry in self._kept if kept.holds_the_same_as(scene))
-        return next(found, None)
+        latest = reversed(self._kept)
+        return next((kept.entry for kept in latest if kept.scene.holds_the_same_as(scene)), None)
 
     def _tell(self, label: int, before: OwnDrawing | None, count: int) -> None:
         is_other = before is not None and before.label != label
@@ -82,16 +93,30 @@ class Hand(QObject):
 
     @Slot()
     def forget_last(self) -> None:
-        """Take the drawing kept last out of the set again."""
+        """Take the last correction back: of a drawing corrected before, the one before counts."""
+        last = self._kept[-1] if self._kept else None
         try:
-            before, count = self.count(), remove_last()
+            before, count = self.count(), _undo(last)
         except CapsvizError as error:
             self.failed.emit(error)
             return
         del self._kept[-1:]
         self.count_changed.emit(count)
-        forgotten = f"Forgotten; your own set has {_drawings(count)}."
-        self.noticed.emit(forgotten if before else "There is no drawing of yours to forget.")
+        self.noticed.emit(_taken_back(last.before if last else None, before, count))
+
+
+def _undo(kept: _Kept | None) -> int:
+    """The correction, or the file's last where none was made since the start; what are left."""
+    if kept is None or kept.before is None:
+        return remove_last()
+    return add_drawing(kept.before, instead_of=kept.entry)
+
+
+def _taken_back(earlier: OwnDrawing | None, before: int, count: int) -> str:
+    if not before:
+        return "There is no drawing of yours to forget."
+    what = f"Kept as a {earlier.label} again" if earlier else "Forgotten"
+    return f"{what}; your own set has {_drawings(count)}."
 
 
 def _entry(
