@@ -108,13 +108,16 @@ def _classified(
     from capsviz.explore.explain import explain
 
     lengths = explain(loaded.network, image).final_lengths
-    digit = int(lengths.argmax())
-    return {"file": str(path), "index": index, "digit": digit, "lengths": lengths.tolist()}
+    longest = (-lengths).argsort(kind="stable")[: loaded.network.config.digits_per_image].tolist()
+    several = {"digits": sorted(longest)} if len(longest) > 1 else {}
+    answer = {"file": str(path), "index": index, "digit": longest[0], **several}
+    return answer | {"lengths": lengths.tolist()}
 
 
 def _answer_line(answer: dict[str, Any]) -> str:
     last, lengths = len(answer["lengths"]) - 1, " ".join(f"{n:.3f}" for n in answer["lengths"])
-    return f"{answer['file']}[{answer['index']}]: {answer['digit']}   lengths 0–{last}: {lengths}"
+    digits = " and ".join(map(str, answer.get("digits", [answer["digit"]])))
+    return f"{answer['file']}[{answer['index']}]: {digits}   lengths 0–{last}: {lengths}"
 
 
 @app.command()

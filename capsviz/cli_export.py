@@ -17,9 +17,10 @@ def export(
     as_json: Json = False,
 ) -> None:
     """Write a network as an ONNX file, its routing included, for programs without torch."""
-    from capsviz.explore.exporting import export_onnx
+    from capsviz.explore.exporting import check_packages, export_onnx
     from capsviz.explore.models import load_model
 
+    check_packages()
     loaded = load_model(model, "cpu")
     outputs = export_onnx(loaded.network, onnx)
     facts = {"output": str(onnx), "model": loaded.name, "outputs": list(outputs)}

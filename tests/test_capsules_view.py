@@ -400,6 +400,19 @@ def test_ink_in_two_pieces_is_told(panel, answer, winner):
     assert "several digits" not in panel.prediction._detail.text()
 
 
+@pytest.mark.parametrize(
+    ("second", "said"), [(0.8, "and 7, 0.80 long"), (0.3, "next is 7, 0.30 long")]
+)
+def test_a_network_that_reads_two_digits_names_the_second(panel, answer, second, said):
+    image = np.zeros_like(answer.image)
+    image[4:24, 4:8] = image[4:24, 14:18] = 1
+    lengths = np.full((3, 10), 0.1)
+    lengths[:, 4], lengths[:, 7] = 0.9, second
+    panel.set_trained(3, 2)
+    panel.show_explanation(replace(answer, image=image, lengths=lengths))
+    assert panel.prediction._detail.text() == said
+
+
 @pytest.mark.parametrize("theme", [DARK, LIGHT])
 def test_the_answer_wears_its_digit_s_colour(qtbot, panel, answer, theme):
     panel.set_theme(theme)

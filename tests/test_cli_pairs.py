@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from capsviz.data.labelled import load_labelled
 from capsviz.data.samples import sample_digits
@@ -38,3 +39,14 @@ def test_models_say_which_read_two_digits_and_what_their_errors_are_of(run, tiny
     facts = {each["name"]: each for each in json.loads(run("models", "--json")[1])}
     assert facts["two-digits"]["digits_per_image"] == 2
     assert facts["tiny"]["digits_per_image"] == 1
+
+
+def test_both_digits_are_named(run, pair_file, tmp_path):
+    Image.fromarray(sample_digits().images[0]).save(tmp_path / "digit.png")
+    words = ("classify", tmp_path / "digit.png", "--model", "two-digits")
+    (answer,) = json.loads(run(*words, "--json")[1])
+    longest = np.argsort(-np.array(answer["lengths"]))[:2]
+    assert answer["digit"] == longest[0]
+    assert answer["digits"] == sorted(longest)
+    first, second = answer["digits"]
+    assert f": {first} and {second}   lengths" in run(*words)[1]

@@ -26,10 +26,9 @@ def network_of(**sizes):
 
 
 @pytest.mark.parametrize("missing", ["onnx", "onnxscript"])
-def test_without_its_packages_the_command_says_how_to_get_them(
-    run, own_home, monkeypatch, tmp_path, missing
+def test_without_its_packages_the_command_says_how_to_get_them_before_it_looks_for_a_network(
+    run, monkeypatch, tmp_path, missing
 ):
-    save_checkpoint(own_home / "models" / "small.safetensors", network_of(), Provenance())
     monkeypatch.setattr(exporting, "find_spec", lambda name: None if name == missing else name)
     code, out, err = run("export", "--onnx", tmp_path / "out.onnx", "--model", "small")
     assert (code, out) == (1, "")

@@ -36,6 +36,20 @@ class _Answering(nn.Module):
         return (*found, self.network.decode(poses, lengths.argmax(dim=1)))
 
 
+def check_packages() -> None:
+    """Whether what writes ONNX is installed.
+
+    Raises:
+        CapsvizError: it is not; says how to install it.
+    """
+    missing = [name for name in _NEEDED if find_spec(name) is None]
+    if missing:
+        raise CapsvizError(
+            f"Expected the packages that write ONNX, found no {' and no '.join(missing)}; "
+            "install them by: pip install 'capsviz[onnx]'"
+        )
+
+
 def export_onnx(network: CapsNet, path: Path) -> tuple[str, ...]:
     """Write the network, routing included, as one ONNX file in fp32.
 
@@ -53,12 +67,7 @@ def export_onnx(network: CapsNet, path: Path) -> tuple[str, ...]:
     Raises:
         CapsvizError: the packages that write ONNX are missing, or the file cannot be written.
     """
-    missing = [name for name in _NEEDED if find_spec(name) is None]
-    if missing:
-        raise CapsvizError(
-            f"Expected the packages that write ONNX, found no {' and no '.join(missing)}; "
-            "install them by: pip install 'capsviz[onnx]'"
-        )
+    check_packages()
     names = _OUTPUTS if network.decoder is not None else _OUTPUTS[:-1]
     write_atomically(path, _content(_plain(network), names))
     return names

@@ -168,7 +168,7 @@ class Wiring(QObject):
         config = model.network.config
         self._views.status.show_model(model)
         self._views.network_input.show_size(config.image_size, config.border)
-        self._views.capsules.set_trained(config.routing_iterations)
+        self._views.capsules.set_trained(config.routing_iterations, config.digits_per_image)
         if self._session.scene.is_empty:
             self._say_what_to_do()
 

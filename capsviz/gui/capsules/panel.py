@@ -179,8 +179,9 @@ class Capsules(View):
         if self._charts is not None:
             self.lengths.show_pinned(digit)
 
-    def set_trained(self, iterations: int) -> None:
-        """Mark how many routing iterations the network was trained with."""
+    def set_trained(self, iterations: int, digits: int = 1) -> None:
+        """The routing iterations, and digits in one image, that a network was trained with."""
+        self.prediction.digits = digits
         self._trained = iterations
         if self._charts is not None:
             self.curve.set_trained(iterations)

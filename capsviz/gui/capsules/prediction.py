@@ -32,6 +32,8 @@ class Prediction(QWidget):
         self.digit.setAccessibleName("Prediction")
         self.digit.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self._sentence, self._detail = Line(BODY), Line(SMALL)
+        self.digits = 1
+        """How many the network reads in one image."""
         self._theme = DARK
         self._seen: int | None = None
         self._lay_out()
@@ -61,19 +63,30 @@ class Prediction(QWidget):
             explanation: the answer.
             iteration: the one on show, 1 … R; if it is not the last, its length is told instead.
         """
-        lengths = explanation.final_lengths
-        first, *others = (int(digit) for digit in (-lengths).argsort(kind="stable"))
-        several = [_SEVERAL] if is_side_by_side(explanation.image) else []
-        next_best = [f"next is {other}, {lengths[other]:.2f} long" for other in others[:1]]
-        if iteration is not None and iteration < explanation.iterations:
-            length = explanation.lengths[iteration - 1, first]
-            next_best = [f"after iteration {iteration}: {length:.2f}"]
+        first = explanation.digit
+        length, detail = explanation.final_lengths[first], self._detail_of(explanation, iteration)
         if explanation.is_seen:
-            said = f"capsule {first} is {lengths[first]:.2f} long"
-            self._show(first, said, *(several or next_best))
+            self._show(first, f"capsule {first} is {length:.2f} long", detail)
         else:
-            longest = f"the longest capsule, {first}, has {lengths[first]:.2f}"
-            self._show(None, "no digit seen", *(several or [longest]))
+            detail = detail or f"the longest capsule, {first}, has {length:.2f}"
+            self._show(None, "no digit seen", detail)
+
+    def _detail_of(self, explanation: Explanation, iteration: int | None) -> str:
+        """What is said below the answer; nothing, if there is nothing but the answer to say."""
+        if self.digits == 1 and is_side_by_side(explanation.image):
+            return _SEVERAL
+        if not explanation.is_seen:
+            return ""
+        if iteration is not None and iteration < explanation.iterations:
+            length = explanation.lengths[iteration - 1, explanation.digit]
+            return f"after iteration {iteration}: {length:.2f}"
+        lengths = explanation.final_lengths
+        _, *others = (int(digit) for digit in (-lengths).argsort(kind="stable"))
+        if not others:
+            return ""
+        length = lengths[others[0]]
+        word = "and" if self.digits > 1 and length >= SEEN else "next is"
+        return f"{word} {others[0]}, {length:.2f} long"
 
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""
