@@ -17,20 +17,25 @@ if TYPE_CHECKING:
 
 def runs(
     folder: Annotated[
-        Path | None, typer.Argument(help="Folder of runs; those of the window if none.")
+        Path | None, typer.Argument(help="Folder of runs, or a run's; the window's if none.")
     ] = None,
     as_json: Json = False,
 ) -> None:
     """List training runs, the latest first, with their settings and results."""
     from capsviz.files import CapsvizError
-    from capsviz.training.runs import list_runs
+    from capsviz.places import user_runs_folder
+    from capsviz.training.runfiles import PLAN
+    from capsviz.training.runs import list_runs, summary_of
 
     if folder is not None and not folder.is_dir():
         raise CapsvizError(f"Expected a folder of runs, found none at {folder}.")
-    found = list_runs(folder)
+    is_run = folder is not None and (folder / PLAN).exists()
+    found = (summary_of(folder),) if folder and is_run else list_runs(folder)
     if as_json:
         typer.echo(json.dumps([_facts(run) for run in found]))
         return
+    if not found:
+        typer.echo(f"There is no run in {folder or user_runs_folder()} yet.", err=True)
     for run in found:
         typer.echo(_line(run))
 

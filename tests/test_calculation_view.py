@@ -89,8 +89,8 @@ def test_the_numbers_written_out_are_those_of_the_network(view, answer):
     assert result(view, "couplings") == f"c = {c:.3f},  Σ c = 1.000"
     assert result(view, "contribution") == f"{c:.3f} · {vote:.3f} = {c * vote:.3f}"
     assert result(view, "pose").endswith(f"= {answer.lengths[1, 3]:.3f}")
-    sign = "+" if agreement >= 0 else "-"
-    assert result(view, "products").startswith(f"{b:.3f} {sign} {abs(agreement):.3f} = ")
+    sign = "−" if round(agreement, 3) < 0 else "+"
+    assert result(view, "products").startswith(f"{b:z.3f} {sign} {abs(agreement):.3f} = ")
 
 
 def test_the_table_leads_from_one_iteration_to_the_next(view, answer):
@@ -200,6 +200,12 @@ def test_a_sum_that_three_digits_spoil_is_shown_with_four():
     assert sum_in_words(0.0074, 0.0254) == "0.0074 + 0.0254 = 0.0328"
     assert sum_in_words(0.007, 0.025) == "0.007 + 0.025 = 0.032"
     assert squash_in_words(0.0524, 0.0524 / 1.0524) == "‖v‖ = 0.0524 / (1 + 0.0524) = 0.050"
+
+
+@pytest.mark.parametrize(("b", "agreement"), [(-0.0001, 0.0), (0.0, -0.0001), (0.0002, -0.0002)])
+def test_no_sum_shows_a_negative_zero(b, agreement):
+    words = sum_in_words(b, agreement)
+    assert not re.search(r"-\s?0\.0+(?!\d)", words), words
 
 
 def test_after_the_last_iteration_nothing_begins_with_the_sum(view, answer):

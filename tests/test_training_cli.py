@@ -227,7 +227,11 @@ def test_runs_are_listed_and_published(train, run, folder, own_home):
     assert listed["first"]["last"]["step"] == 10
     assert listed["first"]["plan"]["settings"]["batch_size"] == 20
     assert listed["broken"]["problem"]
-    assert run("runs", folder) == (0, "", "")
+    code, out, err = run("runs", folder)
+    assert (code, out) == (0, "")
+    assert "no run in" in err
+    (alone,) = json.loads(run("runs", own_home / "runs" / "first", "--json")[1])
+    assert alone == listed["first"]
     code, out, err = run("publish", "first", "mine", "--purpose", "reads bars")
     assert (code, err) == (0, "")
     assert "reads bars" in run("models")[1]

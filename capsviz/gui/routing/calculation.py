@@ -174,7 +174,7 @@ class Calculation(RoutedView):
         """From the agreement, in words."""
         agreement = float(step.products.sum())
         if self.explanation is None or self._is_last(self.explanation):
-            return f"their agreement is {agreement:.3f}, not used: this is the last iteration"
+            return f"their agreement is {agreement:z.3f}, not used: this is the last iteration"
         grown = sum_in_words(float(step.logits[digit]), agreement)
         return f"its log prior plus their agreement is {grown}"
 

@@ -123,12 +123,12 @@ def results(step: Step, digit: int, is_last: bool) -> tuple[str, ...]:
     texts = (
         f"‖u‖ = {_length(step.primary):.3f}",
         f"‖û‖ = {vote:.3f}",
-        f"b = {b:.3f},  Σ exp b = {figures(powers)}",
+        f"b = {b:z.3f},  Σ exp b = {figures(powers)}",
         f"c = {c:.3f},  Σ c = {float(step.couplings.sum()):.3f}",
         product_in_words(c, vote),
         square_in_words(total),
         squash_in_words(total**2, pose),
-        f"û·v = {agreement:.3f}, {LAST}" if is_last else sum_in_words(b, agreement),
+        f"û·v = {agreement:z.3f}, {LAST}" if is_last else sum_in_words(b, agreement),
     )
     return tuple(text.replace("-", "−") for text in texts)
 
@@ -138,11 +138,12 @@ def sum_in_words(b: float, agreement: float) -> str:
 
     def holds(digits: int) -> bool:
         shown = round(b, digits) + round(agreement, digits)
-        return f"{shown:.{digits}f}" == f"{b + agreement:.{digits}f}"
+        return f"{shown:z.{digits}f}" == f"{b + agreement:z.{digits}f}"
 
     digits, equals = _enough(holds)
-    sign = "+" if agreement >= 0 else "-"
-    return f"{b:.{digits}f} {sign} {abs(agreement):.{digits}f} {equals} {b + agreement:.{digits}f}"
+    sign = "-" if round(agreement, digits) < 0 else "+"
+    added, total = f"{abs(agreement):.{digits}f}", f"{b + agreement:z.{digits}f}"
+    return f"{b:z.{digits}f} {sign} {added} {equals} {total}"
 
 
 def product_in_words(c: float, vote: float) -> str:
