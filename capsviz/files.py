@@ -46,9 +46,11 @@ def read_bytes(path: Path, limit: int) -> bytes:
     """The whole of a file of at most `limit` bytes.
 
     Raises:
-        CapsvizError: it is missing, a folder, unreadable, or larger than `limit`.
+        CapsvizError: it is missing, a folder, a pipe, unreadable, or larger than `limit`.
     """
     try:
+        if not path.is_file() and path.exists() and not path.is_dir():  # a pipe waits for a writer
+            raise CapsvizError(f"Expected a file in {path}, found a device or a pipe.")
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size  # read(n) sets aside n bytes at once
             content = file.read(min(limit, size) + 1)

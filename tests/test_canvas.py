@@ -8,7 +8,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QImage, QInputDevice, QPointingDevice, QTabletEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -479,6 +479,37 @@ def test_the_empty_canvas_invites_and_the_first_touch_ends_it(canvas):
     inked = picture(canvas)
     assert inked[4 * UNIT :, 4 * UNIT :].max() < 20
     QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=at(canvas, 2, 2))
+
+
+def test_the_invitation_comes_back_when_there_was_nothing_to_erase(qtbot, canvas):
+    canvas.set_pen(1.0, erases=True)
+    painted = Painted(canvas)
+    draw(canvas, THREE)  # a session makes no step of it
+    qtbot.waitUntil(lambda: canvas.rect() in painted.areas)
+
+
+class Painted(QObject):
+    """What Qt had painted of a widget."""
+
+    def __init__(self, widget):
+        super().__init__(widget)
+        self.areas = []
+        widget.installEventFilter(self)
+
+    def eventFilter(self, _watched, event):
+        if event.type() == Event.Paint:
+            self.areas.append(event.rect())
+        elif event.type() == Event.MouseButtonRelease:
+            self.areas.clear()  # what is asked for from here on
+        return False
+
+
+def test_the_rim_lights_up_while_a_picture_hovers(canvas):
+    without = picture(canvas)
+    canvas.show_offer(True)
+    assert (picture(canvas) != without).any()
+    canvas.show_offer(False)
+    assert (picture(canvas) == without).all()
 
 
 def test_a_receptive_field_lights_up_where_it_lies_on_the_drawing(canvas):

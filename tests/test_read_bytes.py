@@ -1,6 +1,7 @@
 """Reading a whole file: bounded, and every failure one clear sentence."""
 
 import errno
+import os
 import tracemalloc
 from pathlib import Path
 
@@ -47,6 +48,15 @@ def test_a_missing_or_forbidden_file_is_refused(tmp_path, monkeypatch, assert_cl
     # a mode of 0 would not stop the superuser
     monkeypatch.setattr(Path, "open", forbid)
     with pytest.raises(CapsvizError, match="permission denied") as caught:
+        read_bytes(path, 10)
+    assert_clear(caught.value, path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system knows no such pipes")
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path, assert_clear):
+    path = tmp_path / "pipe.png"
+    os.mkfifo(path)
+    with pytest.raises(CapsvizError, match="Expected a file") as caught:
         read_bytes(path, 10)
     assert_clear(caught.value, path)
 

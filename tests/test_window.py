@@ -7,8 +7,8 @@ import sys
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QAction, QDropEvent, QKeySequence
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -227,6 +227,40 @@ def dropped(window, *paths):
     left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     window.dropEvent(QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, data, left, none))
     return data  # which the event only borrows
+
+
+def test_what_could_be_moved_is_copied_or_its_owner_would_delete_it(qtbot, window, tmp_path):
+    Image.fromarray(sample_digits().images[0]).save(tmp_path / "good.png")
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "good.png"))])
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    either = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
+    entered = QDragEnterEvent(QPoint(5, 5), either, data, left, none)
+    window.dragEnterEvent(entered)
+    assert window.canvas._is_offered
+    event = QDropEvent(QPointF(5, 5), either, data, left, none)
+    event.setDropAction(Qt.DropAction.MoveAction)
+    window.dropEvent(event)
+    assert not window.canvas._is_offered
+    settle(qtbot, window.session)
+    for each in (entered, event):
+        assert each.isAccepted()
+        assert each.dropAction() == Qt.DropAction.CopyAction
+
+
+def test_undo_takes_back_the_stroke_under_way_and_nothing_else(qtbot, window):
+    draw_and_settle(qtbot, window, THREE)
+    before = window.session.scene
+    canvas, undo = window.canvas, window.findChild(QAction, "action-undo")
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=QPoint(40, 40))
+    QTest.mouseMove(canvas, QPoint(90, 90))
+    undo.trigger()
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=QPoint(90, 90))
+    assert window.session.scene is before
+    assert window.session.undo_stack.count() == 1
+    undo.trigger()
+    assert window.session.scene.is_empty
+    settle(qtbot, window.session)
 
 
 def test_every_drawing_of_a_file_can_be_reached(qtbot, window, own_home):

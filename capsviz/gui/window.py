@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         QAction,
         QCloseEvent,
         QDragEnterEvent,
+        QDragLeaveEvent,
         QDropEvent,
         QResizeEvent,
         QShowEvent,
@@ -259,8 +260,19 @@ class Window(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if Files.can_take(event.mimeData()):
-            event.acceptProposedAction()
+            _take_copy(event)
+            self.canvas.show_offer(True)
+
+    def dragLeaveEvent(self, _event: QDragLeaveEvent) -> None:
+        self.canvas.show_offer(False)
 
     def dropEvent(self, event: QDropEvent) -> None:
+        self.canvas.show_offer(False)
         if self.actions_.files.take(event.mimeData(), "the dropped picture"):
-            event.acceptProposedAction()
+            _take_copy(event)
+
+
+def _take_copy(event: QDropEvent) -> None:
+    """Whoever offered to move it would delete it once it is taken."""
+    event.setDropAction(Qt.DropAction.CopyAction)
+    event.accept()

@@ -164,6 +164,12 @@ class Actions(QObject):
     # what commands run
 
     @Slot()
+    def undo(self) -> None:
+        """Take back the stroke under way, or else the last step."""
+        if not self.window.canvas.drop_stroke():
+            self.session.undo_stack.undo()
+
+    @Slot()
     def set_tool(self) -> None:
         """Draw or erase, as wide as the tool bar says."""
         erases = self.named["eraser"].isChecked()

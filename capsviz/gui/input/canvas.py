@@ -86,15 +86,20 @@ class Canvas(Surface):
             mark, self._stroke = self._stroke.mark, None
             self._ink.end_mark(mark)
             self._key_pen.is_down = False
+            if self._scene.is_empty:
+                self.update()  # the invitation comes back, if nothing came of it
             self.mark_made.emit(mark)
 
-    def _drop(self) -> None:
-        if self._stroke is not None:
-            self._stroke = None
-            self._ink.drop_mark()
-            self._key_pen.is_down = False
-            self.update()
-            self.mark_dropped.emit()
+    def drop_stroke(self) -> bool:
+        """Take the stroke under way back, if there is one; whether there was."""
+        if self._stroke is None:
+            return False
+        self._stroke = None
+        self._ink.drop_mark()
+        self._key_pen.is_down = False
+        self.update()
+        self.mark_dropped.emit()
+        return True
 
     def _place(self, position: QPointF) -> tuple[float, float]:
         """Canvas units of a place in the widget."""
@@ -112,7 +117,7 @@ class Canvas(Surface):
         elif step.kind in ("move", "end"):
             self._go_on(place, exactly=step.kind == "end")
         elif step.kind == "drop":
-            self._drop()
+            self.drop_stroke()
         if step.kind == "end":
             self._end()
 
@@ -186,7 +191,7 @@ class Canvas(Surface):
         elif event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
             self._toggle_key_pen()
         elif event.key() == Qt.Key.Key_Escape and self._stroke is not None:
-            self._drop()
+            self.drop_stroke()
         else:
             super().keyPressEvent(event)
 

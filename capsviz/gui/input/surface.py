@@ -39,7 +39,7 @@ class Surface(QWidget):
         self._field: hints.Field | None = None
         self._pointer: QPointF | None = None
         self._key_pen = KeyPen()
-        self._shows_focus = False
+        self._shows_focus = self._is_offered = False
         self.width_of_pen = 1.0
         self.erases = False
 
@@ -58,6 +58,11 @@ class Surface(QWidget):
                 lies in it, and the image's side.
         """
         self._field = field
+        self.update()
+
+    def show_offer(self, is_there: bool) -> None:
+        """Light the rim up while a picture hovers over the window that could be dropped."""
+        self._is_offered = is_there
         self.update()
 
     def set_theme(self, theme: Theme) -> None:
@@ -132,7 +137,7 @@ class Surface(QWidget):
             hints.paint_key_cursor(painter, at, self._radius, self._key_pen.is_down, theme)
 
     def _paint_rim(self, painter: QPainter, outline: QPainterPath) -> None:
-        if self._shows_focus:
+        if self._shows_focus or self._is_offered:
             painter.strokePath(outline, QPen(QColor(self._theme.accent), 4))
         elif self._theme.is_outlined:
             painter.strokePath(outline, QPen(QColor(self._theme.line), 2))
