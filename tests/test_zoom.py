@@ -139,11 +139,20 @@ def test_slightly_larger_text_needs_no_scrolling_sideways(qtbot, start, on_scree
     assert slider.isVisible()
 
 
-def test_a_first_window_leaves_room_for_its_frame_where_there_is_any(start, on_screen):
-    on_screen(1280, 720)
-    assert start(1).size().toTuple() == (1272, 680)
-    on_screen(1920, 1080)
-    assert start(1).size().toTuple() == (1280, 720)
+@pytest.mark.parametrize(
+    ("room", "size"),
+    [
+        ((1280, 720), (1272, 680)),  # what a frame leaves
+        ((1366, 768), (1280, 720)),
+        ((1920, 1080), (1536, 864)),
+        ((3840, 2160), (1600, 1000)),
+    ],
+)
+def test_a_first_window_leaves_room_for_its_frame_and_uses_more_of_a_large_screen(
+    start, on_screen, room, size
+):
+    on_screen(*room)
+    assert start(1).size().toTuple() == size
 
 
 def colours_of(picture):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _SMALLEST = QSize(1280, 720)  # of the screens on which nothing scrolls with text of usual size
 _FRAME = QSize(GRID, 5 * GRID)  # of a window that is not on screen yet: nobody can say
+_AMPLE, _SHARE = QSize(1600, 1000), 0.8  # of a window, at most, on a screen that has more room
 _LINES = 9  # of text above, below and between the views of a column: bars, titles, first steps
 _GAPS = QSize(22 * GRID, 13 * GRID)  # margins and separators beside and between them
 
@@ -40,11 +41,13 @@ def room_for_views(widget: QWidget) -> QSize:
 
 
 def first_size(window: QWidget) -> QSize:
-    """The size of a window that is about to be shown for the first time: its own, or what a
-    frame leaves of a screen that is hardly larger, as far as the window can be so small.
+    """The size of a window that is about to be shown for the first time: its own, or more of a
+    large screen, or what a frame leaves of a screen that is hardly larger, as far as the window
+    can be so small.
     """
-    own, least = window.size(), window.minimumSize()
+    least = window.minimumSize()
     screen = screen_under(window).availableSize()
+    own = window.size().expandedTo((screen * _SHARE).boundedTo(_AMPLE))
     most = (screen - _FRAME).expandedTo(least)
     return QSize(
         min(own.width(), most.width()) if least.width() <= screen.width() else own.width(),
