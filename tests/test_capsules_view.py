@@ -94,6 +94,16 @@ def test_the_bars_grow_with_the_iteration_on_show(bars, answer):
     assert np.array_equal(bars._bars.opts["height"], final)
 
 
+def test_the_lowest_margin_s_name_is_whole_however_low_the_picture(qtbot, answer):
+    for height in (100, 200):
+        bars = shown(qtbot, Lengths(), (500, height))
+        bars.show_explanation(seen(answer))
+        least = bars.words.shown[0]
+        middle = place(bars, least.x, least.y).y()
+        assert least.text == "m⁻ 0.1"
+        assert middle + bars.line / 2 <= bars.plot.height()
+
+
 def test_a_tick_for_each_earlier_iteration(bars, answer):
     bars.show_explanation(seen(answer, steps=5))
     assert len(bars._ticks.getData()[0]) == 2 * 4 * 10

@@ -17,7 +17,7 @@ from capsviz.gui.desktop.looks import take_zoom
 from capsviz.gui.look import screens
 from capsviz.gui.look.card import Scrolled
 from capsviz.gui.look.contrast import contrast
-from capsviz.gui.look.elided import Elided, Title
+from capsviz.gui.look.elided import Elided, Title, WholeLines
 from capsviz.gui.look.more import More
 from capsviz.gui.look.pages import Pages
 from capsviz.gui.look.theme import ZOOMS, set_zoom, zoom
@@ -308,6 +308,19 @@ def test_with_larger_text_digits_are_not_without_a_word_and_training_is_whole(st
     ]
     tabs = training.findChild(QTabBar)
     assert tabs.rect().contains(tabs.tabRect(tabs.count() - 1))
+
+
+def test_no_line_is_cut_through(qtbot):
+    label = WholeLines("Mass per\ndigit, in %\n±0.0023/px")
+    qtbot.addWidget(label)
+    line = label.fontMetrics().lineSpacing()
+    for room, count in ((3 * line, 3), (3 * line - 1, 2), (line, 1), (1, 1)):
+        label.resize(200, room)
+        assert label.shown.splitlines() == label.text().splitlines()[:count]
+    label.resize(200, 2 * line)
+    two = label.grab().toImage()
+    label.setText("Mass per\ndigit, in %")
+    assert label.grab().toImage() == two
 
 
 def test_words_that_do_not_fit_are_told_to_who_points_at_them(qtbot):

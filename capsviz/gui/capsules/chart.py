@@ -94,7 +94,10 @@ class Chart(View):
         """Show these words, and the margins' names."""
         x, colour = self._span[0] - GRID / self.unit[0], self.theme.quiet
         shown = _MARGINS if 0.4 * self.unit[1] > self.line else _MARGINS[::2]
-        margins = (Word(name, x, level, colour, (1, 0.5)) for name, level in shown)
+        lowest = (
+            self.line / 2 / max(self.unit[1], 1)
+        )  # or what is below its middle would be cut off
+        margins = (Word(name, x, max(level, lowest), colour, (1, 0.5)) for name, level in shown)
         self.words.show_words((*margins, *words))
 
     def explain(self, x: float, y: float) -> str:

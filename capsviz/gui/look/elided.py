@@ -46,6 +46,25 @@ class Elided(QLabel):
             self.setToolTip(whole)
 
 
+class WholeLines(QLabel):
+    """Lines of plain words, of which only those are shown that there is room for as a whole."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+
+    @property
+    def shown(self) -> str:
+        """As many of the lines as there is room for; at least the first."""
+        count = max(1, self.height() // self.fontMetrics().lineSpacing())
+        return "\n".join(self.text().splitlines()[:count])
+
+    # Qt calls this
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        QPainter(self).drawText(self.rect(), self.alignment(), self.shown)
+
+
 class Choice(QComboBox):
     """A list whose words end in their middle in … where there is no room for all; Qt cuts them."""
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from capsviz.gui.look.card import make_quiet, quiet_label
-from capsviz.gui.look.elided import Elided
+from capsviz.gui.look.elided import Elided, WholeLines
 from capsviz.gui.look.theme import GRID, Theme
 from capsviz.gui.routing.coupling_legend import CouplingLegend
 from capsviz.gui.routing.coupling_mass import CouplingMass
@@ -44,9 +44,9 @@ class CouplingBoard(QWidget):
         self.mass = CouplingMass(explainer.mass)
         self.legend = CouplingLegend()
         self.places_words, self.types_words = Elided(""), Elided("Mean by type")
-        for title in (self.places_words, self.types_words):
+        self.legend_words, self.mass_words = quiet_label(), WholeLines()
+        for title in (self.places_words, self.types_words, self.mass_words):
             make_quiet(title)
-        self.legend_words, self.mass_words = quiet_label(), quiet_label()
         for words in (self.places_words, self.types_words, self.legend_words):
             words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.pictures, self._upper = QWidget(), QWidget()
