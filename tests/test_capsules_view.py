@@ -94,9 +94,11 @@ def test_the_bars_grow_with_the_iteration_on_show(bars, answer):
     assert np.array_equal(bars._bars.opts["height"], final)
 
 
-def test_the_lowest_margin_s_name_is_whole_however_low_the_picture(qtbot, answer):
-    for height in (100, 200):
-        bars = shown(qtbot, Lengths(), (500, height))
+def test_the_lowest_margin_s_name_is_whole_however_large(qtbot, answer):
+    for line in (12, 24, 40):
+        bars = shown(qtbot, Lengths(), (500, 150))
+        bars.line = line  # as with larger text
+        bars._fit()
         bars.show_explanation(seen(answer))
         least = bars.words.shown[0]
         middle = place(bars, least.x, least.y).y()
