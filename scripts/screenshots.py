@@ -20,7 +20,7 @@ os.environ["CAPSVIZ_HOME"] = tempfile.mkdtemp()  # no one's own settings, and no
 
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QMainWindow
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QToolButton, QWidget
 
 from capsviz.data.drawing import Mark, on_canvas
 from capsviz.data.overlay import sampled
@@ -28,6 +28,7 @@ from capsviz.data.samples import sample_digits
 from capsviz.data.strokes import read_strokes
 from capsviz.gui.app import make_application
 from capsviz.gui.input.smoothing import smooth_line
+from capsviz.gui.look.card import Card
 from capsviz.gui.session import Session
 from capsviz.gui.training import Training
 from capsviz.gui.window import Window
@@ -37,6 +38,7 @@ atexit.register(shutil.rmtree, os.environ["CAPSVIZ_HOME"], ignore_errors=True)
 ROOT = Path(__file__).resolve().parent.parent
 DIGIT, PINNED = 3, (5, 8, 2, 3)
 PAIR = 12  # seed of the pair that the lab is shown with
+BUTTONS = {"over-iterations": "show-curve", "lengths": "show-lengths"}
 DIALOG_MS = 15_000  # until the cost has been measured
 EASE_MS = 700  # until nothing moves any more
 
@@ -67,12 +69,19 @@ def take_views(window: Window, folder: Path, name: str) -> None:
             title = pages.tabs.tabText(index).lower().replace(" ", "-")
             window.docks[card].grab().save(str(folder / f"{title}-{name}.png"))
         pages.tabs.setCurrentIndex(0)
-    views.capsules.findChild(object, "show-curve").click()
-    settle(window.session)
-    views.capsules.parentWidget().parentWidget().grab().save(
-        str(folder / f"over-iterations-{name}.png")
-    )
-    views.capsules.findChild(object, "show-lengths").click()
+    for title in ("over-iterations", "lengths"):  # the last of them stays
+        views.capsules.findChild(QToolButton, BUTTONS[title]).click()
+        settle(window.session)
+        card_of(views.capsules).grab().save(str(folder / f"{title}-{name}.png"))
+    for dock in ("draw", "input", "samples"):
+        window.docks[dock].grab().save(str(folder / f"{dock}-{name}.png"))
+
+
+def card_of(view: QWidget) -> Card:
+    """The card that a view stands on."""
+    while not isinstance(view, Card):
+        view = view.parentWidget()
+    return view
 
 
 def open_window(width: int, height: int) -> Window:
