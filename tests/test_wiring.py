@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QSlider, QToolButton, QToolTip
 
 from capsviz.data.samples import sample_digits
 from capsviz.explore.couplings import receptive_field
+from capsviz.gui.look.view import View
 from capsviz.network import CapsNet, Provenance, save_checkpoint
 from tests.qt import draw, draw_and_settle, settle
 
@@ -34,6 +35,19 @@ def test_the_iteration_slider_drives_every_routing_view(drawn):
     assert {view.iteration_of(answer) for view in (views.votes, views.agreement)} == {1}
     bars = views.capsules.lengths._bars.opts["height"]
     assert np.allclose(bars, answer.lengths[0])
+
+
+def test_a_minimized_window_draws_nothing_until_it_is_back(qtbot, drawn, monkeypatch):
+    drew, draw_now = [], View._draw_now
+    monkeypatch.setattr(View, "_draw_now", lambda view: (drew.append(view), draw_now(view)))
+    drawn.showMinimized()
+    control(drawn, "routing-iteration").setValue(1)
+    settle(qtbot, drawn.session)
+    assert not drew
+    drawn.showNormal()
+    qtbot.waitUntil(lambda: drawn.views.capsules.lengths in drew)
+    told = drawn.views.capsules.lengths.accessibleDescription()
+    assert "iteration 1" in told
 
 
 def test_a_pose_slider_redraws_and_undo_brings_it_back(qtbot, drawn):

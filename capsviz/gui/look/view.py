@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from capsviz.gui.look.theme import DARK, Theme
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QShowEvent
+    from PySide6.QtGui import QHideEvent, QShowEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,11 @@ class View(QWidget):
         self.theme = DARK
         self.reason = ""
         self._is_stale = True
+        self._is_on_screen = False  # neither hidden nor in a minimized window
 
     def refresh(self) -> None:
         """What is shown has changed."""
-        self._is_stale = not self.isVisible()
+        self._is_stale = not self._is_on_screen
         if not self._is_stale:
             self._draw_now()
 
@@ -75,10 +76,15 @@ class View(QWidget):
         self.draw()
         self.setAccessibleDescription(self.summary())
 
-    # Qt calls this
+    # Qt calls these, for a window that is minimized or restored too
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._is_on_screen = False
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._is_on_screen = True
         if self._is_stale:
             self._is_stale = False
             self._draw_now()
