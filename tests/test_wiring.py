@@ -1,14 +1,17 @@
 """Every view of the real window, reached the way a person reaches it."""
 
+from pathlib import Path
+
 import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QSlider, QToolButton, QToolTip
+from PySide6.QtWidgets import QFileDialog, QLabel, QSlider, QToolButton, QToolTip
 
 from capsviz.data.samples import sample_digits
 from capsviz.explore.couplings import receptive_field
+from capsviz.gui.look.more import More
 from capsviz.gui.look.view import View
 from capsviz.network import CapsNet, Provenance, save_checkpoint
 from tests.qt import draw, draw_and_settle, settle
@@ -35,6 +38,17 @@ def test_the_iteration_slider_drives_every_routing_view(drawn):
     assert {view.iteration_of(answer) for view in (views.votes, views.agreement)} == {1}
     bars = views.capsules.lengths._bars.opts["height"]
     assert np.allclose(bars, answer.lengths[0])
+
+
+def test_a_page_s_picture_is_suggested_the_page_s_name(drawn):
+    drawn.views.routing.pages.tabs.setCurrentIndex(1)
+    control(drawn, "show-curve", QToolButton).click()
+    for title, name in (("Routing by agreement", "votes"), ("Digit capsules", "over-iterations")):
+        more = next(m for m in drawn.findChildren(More) if m.accessibleName().startswith(title))
+        more.menu().actions()[1].trigger()
+        dialog = more.findChild(QFileDialog)
+        assert Path(dialog.selectedFiles()[0]).name == f"{name}.png"
+        dialog.reject()
 
 
 def test_a_minimized_window_draws_nothing_until_it_is_back(qtbot, drawn, monkeypatch):

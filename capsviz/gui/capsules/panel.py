@@ -207,10 +207,20 @@ class Capsules(View):
     def draw(self) -> None:
         """Nothing: its parts draw themselves."""
 
+    @property
+    def page_name(self) -> str:
+        """The words on the button that is down."""
+        chosen = self._switch.checkedButton()
+        assert chosen is not None
+        return chosen.text()
+
     def summary(self) -> str:
         """The answer in words, and what the picture on show says."""
         said = self.prediction.digit.accessibleDescription()
-        return f"{said}. {self._page().summary()}" if self._charts is not None else said
+        if self._charts is None:
+            return said
+        shown = self._page().summary()
+        return f"{said}; {shown[:1].lower()}{shown[1:]}"
 
     def table(self) -> Table | None:
         """The numbers of the picture on show."""

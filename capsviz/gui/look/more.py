@@ -80,8 +80,9 @@ class More(QToolButton):
         dialog.open()
 
     def _asking(self, what: str, kinds: list[str], suffix: str) -> QFileDialog:
-        name = self._title.lower().replace(" ", "-")
-        return ask_where_to_save(self, f"{what}: {self._title}", kinds, name, suffix)
+        title = self._view.page_name or self._title
+        name = title.lower().replace(" ", "-")
+        return ask_where_to_save(self, f"{what}: {title}", kinds, name, suffix)
 
     @Slot(str)
     def _follow_kind(self, kind: str) -> None:

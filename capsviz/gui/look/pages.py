@@ -122,6 +122,11 @@ class Pages(View):
         return self.page.table()
 
     @property
+    def page_name(self) -> str:
+        """The words on the present page's tab."""
+        return self.tabs.tabText(self._stack.currentIndex())
+
+    @property
     def pictured(self) -> QWidget:
         """What the picture of the present page shows."""
         return self.page.pictured

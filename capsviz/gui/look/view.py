@@ -68,6 +68,11 @@ class View(QWidget):
         return None
 
     @property
+    def page_name(self) -> str:
+        """Of several pages, what the one on show is called; "" if there is one alone."""
+        return ""
+
+    @property
     def pictured(self) -> QWidget:
         """What its picture shows: all of it, or the part without what is pressed."""
         return self
