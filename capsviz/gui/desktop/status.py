@@ -95,7 +95,8 @@ class Lamp(QLabel):
         self._deviation = deviation
         self.setVisible(deviation is not None)
         self.setText("Σc = 1" if self._holds else "Σc ≠ 1")
-        self.setToolTip(f"<p>{self.explanation}</p>")  # rich text is broken into lines
+        words = self.explanation.replace("c_ij", "c<sub>ij</sub>")
+        self.setToolTip(f"<p>{words}</p>")  # rich text is broken into lines
         self.setAccessibleName(f"Couplings: {self.text()}")
         self.setAccessibleDescription(self.explanation)
 

@@ -33,8 +33,13 @@ def pen_slider(width: int) -> QSlider:
     made.setRange(5, 25)
     made.setValue(10)
     made.setAccessibleName("Pen size")
-    made.setToolTip("Width of the pen or eraser")
     made.setFixedWidth(width)
+
+    def tell() -> None:
+        made.setToolTip(f"Width of the pen or eraser: {made.value() / 10:.1f} of the usual")
+
+    made.valueChanged.connect(tell)
+    tell()
     return made
 
 

@@ -32,6 +32,7 @@ class RunSheet(QFrame):
         column.addSpacing(GRID)
         column.addWidget(self.form, 1)
         area = QScrollArea()
+        area.setAccessibleName("Data and settings")
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidgetResizable(True)
         area.setWidget(inner)
