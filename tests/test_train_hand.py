@@ -103,6 +103,9 @@ def test_a_test_digit_of_mnist_is_not_offered_for_learning(qtbot, window):
     QTest.keyClick(window, Qt.Key.Key_4, Qt.KeyboardModifier.AltModifier)
     assert load_personal() == ()
     assert "MNIST's test digits" in window.notice.text
+    draw_and_settle(qtbot, window)  # upon it
+    QTest.keyClick(window, Qt.Key.Key_4, Qt.KeyboardModifier.AltModifier)
+    assert load_personal() == ()
     window.session.clear()
     draw_and_settle(qtbot, window)
     assert any(button.isEnabled() for button in row.findChildren(QToolButton))
@@ -112,7 +115,7 @@ def test_a_test_digit_of_mnist_is_not_offered_for_learning(qtbot, window):
 @pytest.fixture
 def picture():
     """A scene with an image that is not the program's own."""
-    return Scene(ground=sample_digits().images[0].astype(np.float32) / 255)
+    return Scene(ground=sample_digits().images[0].T.astype(np.float32) / 255)
 
 
 def test_a_picture_is_kept_as_the_network_saw_it(qtbot, window, picture):

@@ -35,6 +35,14 @@ def sample_indices() -> NDArray[np.uint16]:
         return indices
 
 
+def is_sample(image: NDArray[np.float32]) -> bool:
+    """Whether this (H, W) image in 0 … 1 is one of the sample digits."""
+    images = sample_digits().images
+    if image.shape != images.shape[1:]:
+        return False
+    return bool((images == np.rint(image * 255)).all(axis=(1, 2)).any())
+
+
 def random_sample(label: int | None = None) -> int:
     """One of the sample digits by chance, perhaps of one class; an index into `sample_digits`."""
     labels = sample_digits().labels

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction
 
 from capsviz.data.mnist import has_mnist
+from capsviz.data.samples import is_sample
 from capsviz.files import CapsvizError
 from capsviz.gui.offer import Offer
 from capsviz.gui.training_source import Source
@@ -27,8 +28,8 @@ _NO_DRAWING = (
     "(“No, it's a …”), and then fine-tune."
 )
 _NOT_YOURS = (
-    "This is one of MNIST's test digits, on which networks are measured, so none may learn it; "
-    "correct your own drawings."
+    "This is one of MNIST's test digits, or drawn upon one. Networks are measured on them, so "
+    "none may learn it; correct your own drawings."
 )
 _MOST_LETTERS = 60  # of a network's name in a run's
 
@@ -58,7 +59,7 @@ class HandCommands(QObject):
         session = self._session
         if session.explanation is None or session.model is None or session.scene.is_empty:
             session.noticed.emit("Draw a digit first; then say what it is.")
-        elif session.scene.sample is not None:
+        elif session.scene.ground is not None and is_sample(session.scene.ground):
             session.noticed.emit(_NOT_YOURS)
         else:
             self._correct_as(label, session.explanation, session.model)
