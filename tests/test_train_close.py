@@ -20,7 +20,7 @@ from capsviz.training.run import RunFolder
 from capsviz.training.runfiles import keep_trouble, trouble_of
 from capsviz.training.runs import summary_of
 from capsviz.training.validation import Validator
-from tests.learning import tiny_request, write_tiny_mnist
+from tests.learning import EPOCH_STEPS, tiny_request, write_tiny_mnist
 from tests.qt import settle
 from tests.runs import spoil_from, step_of
 
@@ -120,8 +120,14 @@ def test_reading_a_folder_is_broken_off_by_closing(qtbot, window, training, own_
 
 
 def test_a_last_save_that_fails_is_told_on_stderr_and_noted(
-    running, training, monkeypatch, caplog
+    qtbot, running, training, monkeypatch, caplog
 ):
+    training.hold(True)
+    qtbot.waitUntil(lambda: not training._stream._asked, timeout=20_000)
+    if training.latest.step % EPOCH_STEPS == 0:  # then there is nothing left to save
+        with qtbot.waitSignal(training.progressed, timeout=20_000):
+            training.step()
+
     def full(self, learner, position):
         raise CapsvizError("Could not write the state: no space left on device.")
 

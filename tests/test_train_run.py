@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QWidget
 
 from capsviz.gui import training as training_module
+from capsviz.training import loop
 from capsviz.training.progress import Accuracy, Comparison, Progress
 from capsviz.training.runfiles import read_metrics
 from capsviz.training.runs import summary_of
@@ -36,8 +37,9 @@ def finished(qtbot, window, training, data, tiny_config):
 
 
 @pytest.fixture
-def held(qtbot, window, training, data, tiny_config):
-    """A long run, paused after its first steps."""
+def held(qtbot, window, training, data, tiny_config, monkeypatch):
+    """A long run, paused after its first steps; each is told, however soon it is asked for."""
+    monkeypatch.setattr(loop, "_SHORTEST_REPORT", 0.0)
     with qtbot.waitSignal(training.progressed, timeout=30_000):
         training.start(tiny_request(data, tiny_config, training.is_wanted, epochs=2000))
     training.hold(True)

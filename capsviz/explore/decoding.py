@@ -24,6 +24,7 @@ _HALF = np.float32(0.5)
 # of a product at once: so few that numpy keeps the interpreter; and as products of rows alone they
 # start no threads, which would spin beside torch's
 _ROWS = 500
+_MANY = 10  # poses; fewer take as long by either library
 
 
 @np.errstate(all="ignore")  # as torch does where numbers are too large
@@ -60,16 +61,24 @@ def decode_many(decoder: Decoder, poses: Tensor, digit: int) -> Tensor:
 
 
 def _product(layer: Linear, values: Tensor) -> Tensor:
-    """`layer(values)`, by oneDNN on a CPU.
+    """`layer(values)`; many of them by oneDNN on a CPU.
 
     Torch's own library for fp32 products leaves half of the width of AMD's newer processors
-    unused: there 176 poses take 1.5 ms in place of 2.7 ms, elsewhere as long either way.
+    unused: there 176 poses take 1.4 ms in place of 2.6 ms, elsewhere as long either way. As torch
+    lets its compiler call it: the public way lays the weights out anew in every call.
     """
-    if values.device.type != "cpu" or values.dtype != torch.float32 or not mkldnn.is_available():
+    if len(values) < _MANY or not _is_for_onednn(values):
         plain: Tensor = layer(values)
         return plain
-    weight, bias = layer.weight.to_mkldnn(), layer.bias.to_mkldnn()
-    return linear(values.to_mkldnn(), weight, bias).to_dense()
+    made: Tensor = torch.ops.mkldnn._linear_pointwise(
+        values, layer.weight, layer.bias, "none", [], ""
+    )
+    return made
+
+
+def _is_for_onednn(values: Tensor) -> bool:
+    is_plain = values.device.type == "cpu" and values.dtype == torch.float32
+    return is_plain and mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")
 
 
 def _columns(first: Linear, digit: int, dim: int) -> Tensor:
