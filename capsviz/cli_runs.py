@@ -30,7 +30,7 @@ def runs(
     if folder is not None and not folder.is_dir():
         raise CapsvizError(f"Expected a folder of runs, found none at {folder}.")
     is_run = folder is not None and (folder / PLAN).exists()
-    found = (summary_of(folder),) if folder and is_run else list_runs(folder)
+    found = (summary_of(folder.resolve()),) if folder and is_run else list_runs(folder)
     if as_json:
         typer.echo(json.dumps([_facts(run) for run in found]))
         return

@@ -412,6 +412,14 @@ def test_ink_in_two_pieces_is_told(panel, answer, winner):
     assert "several digits" not in panel.prediction._detail.text()
 
 
+def test_nothing_is_said_of_others_where_there_is_one_capsule(panel, answer):
+    for length, said in ((0.9, ""), (0.3, "the longest capsule, 0, has 0.30")):
+        panel.show_explanation(replace(answer, lengths=np.full((3, 1), length)))
+        assert panel.prediction._detail.text() == said
+        assert "; ;" not in panel.summary()
+        assert not panel.prediction.digit.accessibleDescription().endswith("; ")
+
+
 @pytest.mark.parametrize(
     ("second", "said"), [(0.8, "and 7, 0.80 long"), (0.3, "next is 7, 0.30 long")]
 )

@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch.backends import mkldnn
 
+from capsviz.explore import decoding
 from capsviz.explore.decoding import decode_alone, decode_many
 from capsviz.explore.explain import _lone_decoder, reconstruct
 from capsviz.files import CapsvizError
@@ -54,20 +55,27 @@ def test_one_pose_by_numpy_is_the_decoder_s(tiny_model, size):
 
 @pytest.mark.parametrize("has_onednn", [False, True])
 @pytest.mark.parametrize("kind", [torch.float32, torch.float64])
-def test_many_poses_of_one_digit_are_the_decoder_s(tiny_model, monkeypatch, has_onednn, kind):
+@pytest.mark.parametrize("count", [2, 11])
+def test_many_poses_of_one_digit_are_the_decoder_s(
+    tiny_model, monkeypatch, has_onednn, kind, count
+):
     if not has_onednn:
         monkeypatch.setattr(mkldnn, "is_available", lambda: False)
+    asked, ask = [], decoding._is_for_onednn
+    monkeypatch.setattr(decoding, "_is_for_onednn", lambda x: asked.append(ask(x)) or asked[-1])
     model = copy.deepcopy(tiny_model).to(kind)
-    poses = torch.randn(7, 4, dtype=kind)
-    masked = torch.zeros(7, 10, 4, dtype=kind)
+    poses = torch.randn(count, 4, dtype=kind)
+    masked = torch.zeros(count, 10, 4, dtype=kind)
     for digit in (0, 6, 9):
         masked[:] = 0
         masked[:, digit] = poses
         with torch.no_grad():
             found = decode_many(model.decoder, poses, digit)
-            wanted = model.decode(masked, torch.full((7,), digit))[:, 0]
+            wanted = model.decode(masked, torch.full((count,), digit))[:, 0]
         assert found.dtype == kind
         torch.testing.assert_close(found, wanted, rtol=0, atol=1e-6)
+    takes_it = has_onednn and kind == torch.float32
+    assert asked == ([takes_it] * 2 * 3 if count > 2 else [])
 
 
 def test_a_pose_far_from_all_poses_makes_black_and_white(tiny_model):

@@ -312,8 +312,9 @@ def test_bf16_rounds_the_convolutions_and_nothing_else(plain, quick, convolved, 
     assert primary.dtype == poses.dtype == torch.float32
     torch.testing.assert_close(quick.poses(primary, 3), poses, rtol=0, atol=1e-6)
     assert 1e-6 < float((poses - exact).abs().max()) < 2e-2
-    # torch's own bf16 convolutions round the same numbers
-    torch.testing.assert_close(poses, plain_poses, rtol=0, atol=2e-3)
+    # torch's own bf16 convolutions round the same numbers, all of them
+    effect = float((plain_poses - exact).abs().max())
+    assert float((poses - plain_poses).abs().max()) < 0.1 * effect
     for name, gradient in plain_low.items():
         error = (low[name] - gradient).norm() / gradient.norm()
         assert float(error) < 0.01, name
@@ -336,6 +337,15 @@ def test_a_narrow_convolution_is_the_rounded_one(shape):
     for one, other, leaf in zip(ours, theirs, leaves, strict=True):
         assert one.dtype == leaf.dtype
         torch.testing.assert_close(one.float(), other.float(), rtol=2**-6, atol=2**-5)
+
+
+def test_another_half_precision_takes_the_plain_way(plain, quick):
+    images = torch.rand(2, 1, 28, 28)
+    with torch.autocast("cpu", dtype=torch.float16):
+        found, gradients = gradients_of(quick, images)
+        wanted, others = gradients_of(plain, images)
+    torch.testing.assert_close(found, wanted, rtol=0, atol=1e-5)
+    assert gradients.keys() == others.keys()
 
 
 def test_rounding_rounds_the_gradient_too():

@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
-from capsviz.data.personal import OwnDrawing, add_drawing, load_personal
+from capsviz.data.personal import OwnDrawing, add_drawing, load_personal, personal_file
 from capsviz.data.samples import sample_digits
 from capsviz.gui.desktop import hand as commands
 from capsviz.gui.scene import Scene
@@ -77,6 +77,27 @@ def test_the_second_word_on_a_drawing_counts(drawn):
         assert [kept.label for kept in load_personal()] == left
     drawn.actions_.training.hand.correct_as(6)
     assert drawn.notice.text == "Kept as a 6; your own set has one drawing."
+
+
+def test_a_third_word_replaces_the_second(drawn):
+    for label in (4, 5, 6):
+        drawn.actions_.training.hand.correct_as(label)
+    assert [kept.label for kept in load_personal()] == [6]
+    assert "no longer as a 5" in drawn.notice.text
+
+
+def test_what_is_gone_is_not_undone_and_what_others_added_stays(drawn):
+    hand = drawn.actions_.training.hand
+    for label in (4, 5):
+        hand.correct_as(label)
+    personal_file().unlink()
+    hand.forget_last()
+    assert "not in your own set any more" in drawn.notice.text
+    assert load_personal() == ()
+    hand.correct_as(7)
+    add_drawing(OwnDrawing(label=9, image=np.eye(28, dtype=np.float32)))  # in another window
+    hand.forget_last()
+    assert [kept.label for kept in load_personal()] == [9]
 
 
 def test_a_drawing_that_comes_back_is_still_the_same_one(qtbot, drawn):

@@ -215,7 +215,7 @@ def test_a_run_is_resumed_on_the_device_it_was_begun_on(train, run, folder):
     assert step_of(folder / "run") == 15
 
 
-def test_runs_are_listed_and_published(train, run, folder, own_home):
+def test_runs_are_listed_and_published(train, run, folder, own_home, monkeypatch):
     train(output=own_home / "runs" / "first")
     (own_home / "runs" / "broken").mkdir()
     (own_home / "runs" / "broken" / "run.json").write_text("{")
@@ -232,6 +232,8 @@ def test_runs_are_listed_and_published(train, run, folder, own_home):
     assert "no run in" in err
     (alone,) = json.loads(run("runs", own_home / "runs" / "first", "--json")[1])
     assert alone == listed["first"]
+    monkeypatch.chdir(own_home / "runs" / "first")
+    assert json.loads(run("runs", ".", "--json")[1])[0]["name"] == "first"
     code, out, err = run("publish", "first", "mine", "--purpose", "reads bars")
     assert (code, err) == (0, "")
     assert "reads bars" in run("models")[1]

@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, QSettings, Qt
+from PySide6.QtCore import QPoint, QPointF, QSettings, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QToolButton, QWidget
 
@@ -95,6 +95,17 @@ def test_it_answers_while_the_pen_is_still_down(qtbot, lab):
         QTest.mouseMove(lab.canvas, lab.canvas.rect().center() * 1.4)
     assert lab.study.composing.overlay.is_empty
     QTest.mouseRelease(lab.canvas, Qt.MouseButton.LeftButton, pos=lab.canvas.rect().center())
+    settle(qtbot, lab)
+
+
+def test_undo_takes_back_the_first_stroke_while_it_is_under_way(qtbot, lab):
+    composing, left = lab.study.composing, Qt.MouseButton.LeftButton
+    QTest.mousePress(lab.canvas, left, pos=QPoint(40, 40))
+    QTest.mouseMove(lab.canvas, QPoint(90, 90))
+    act(lab, "undo")
+    QTest.mouseRelease(lab.canvas, left, pos=QPoint(90, 90))
+    assert composing.undo_stack.count() == 0
+    assert not lab.tools.named["undo"].isEnabled()
     settle(qtbot, lab)
 
 

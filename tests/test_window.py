@@ -8,7 +8,13 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtGui import (
+    QAction,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QKeySequence,
+)
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -233,13 +239,17 @@ def test_what_could_be_moved_is_copied_or_its_owner_would_delete_it(qtbot, windo
     Image.fromarray(sample_digits().images[0]).save(tmp_path / "good.png")
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(tmp_path / "good.png"))])
-    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    left = Qt.MouseButton.LeftButton
     either = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
-    entered = QDragEnterEvent(QPoint(5, 5), either, data, left, none)
+    shift = Qt.KeyboardModifier.ShiftModifier  # which proposes to move it
+    entered = QDragEnterEvent(QPoint(5, 5), either, data, left, shift)
+    assert entered.proposedAction() == Qt.DropAction.MoveAction
     window.dragEnterEvent(entered)
     assert window.canvas._is_offered
-    event = QDropEvent(QPointF(5, 5), either, data, left, none)
-    event.setDropAction(Qt.DropAction.MoveAction)
+    window.dragLeaveEvent(QDragLeaveEvent())
+    assert not window.canvas._is_offered
+    window.dragEnterEvent(entered)
+    event = QDropEvent(QPointF(5, 5), either, data, left, shift)
     window.dropEvent(event)
     assert not window.canvas._is_offered
     settle(qtbot, window.session)
@@ -248,8 +258,29 @@ def test_what_could_be_moved_is_copied_or_its_owner_would_delete_it(qtbot, windo
         assert each.dropAction() == Qt.DropAction.CopyAction
 
 
-def test_undo_takes_back_the_stroke_under_way_and_nothing_else(qtbot, window):
-    draw_and_settle(qtbot, window, THREE)
+def test_what_can_only_be_moved_is_not_taken(qtbot, window, tmp_path):
+    Image.fromarray(sample_digits().images[0]).save(tmp_path / "good.png")
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "good.png"))])
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    moved = Qt.DropAction.MoveAction
+    entered = QDragEnterEvent(QPoint(5, 5), moved, data, left, none)
+    event = QDropEvent(QPointF(5, 5), moved, data, left, none)
+    for each in (entered, event):
+        each.ignore()
+    window.dragEnterEvent(entered)
+    window.dropEvent(event)
+    assert not entered.isAccepted()
+    assert not event.isAccepted()
+    assert not window.canvas._is_offered
+    settle(qtbot, window.session)
+    assert window.session.scene.is_empty
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_undo_takes_back_the_stroke_under_way_and_nothing_else(qtbot, window, is_first):
+    if not is_first:
+        draw_and_settle(qtbot, window, THREE)
     before = window.session.scene
     canvas, undo = window.canvas, window.findChild(QAction, "action-undo")
     QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=QPoint(40, 40))
@@ -257,7 +288,8 @@ def test_undo_takes_back_the_stroke_under_way_and_nothing_else(qtbot, window):
     undo.trigger()
     QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=QPoint(90, 90))
     assert window.session.scene is before
-    assert window.session.undo_stack.count() == 1
+    assert window.session.undo_stack.count() == (0 if is_first else 1)
+    assert undo.isEnabled() == (not is_first)
     undo.trigger()
     assert window.session.scene.is_empty
     settle(qtbot, window.session)

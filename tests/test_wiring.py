@@ -40,6 +40,13 @@ def test_the_iteration_slider_drives_every_routing_view(drawn):
     assert np.allclose(bars, answer.lengths[0])
 
 
+def test_the_second_digit_is_named_where_the_network_reads_two(qtbot, drawn, pair_file):
+    assert drawn.views.capsules.prediction.digits == 1
+    drawn.session.load_model(str(pair_file))
+    settle(qtbot, drawn.session)
+    assert drawn.views.capsules.prediction.digits == 2
+
+
 def test_a_page_s_picture_is_suggested_the_page_s_name(drawn):
     drawn.views.routing.pages.tabs.setCurrentIndex(1)
     control(drawn, "show-curve", QToolButton).click()

@@ -123,6 +123,33 @@ def remove_last(path: Path | None = None) -> int:
     return len(kept)
 
 
+def take_back(
+    entry: OwnDrawing, before: OwnDrawing | None = None, path: Path | None = None
+) -> int | None:
+    """Take a drawing away again, or put the one before in its place.
+
+    Args:
+        entry: one that was added earlier, with its date.
+        before: what stood in its place, if anything did.
+        path: of the file, the person's own if None.
+
+    Returns:
+        how many are left; None if it is no longer there, and nothing was changed.
+
+    Raises:
+        CapsvizError: the file cannot be read or written.
+    """
+    path = path or personal_file()
+    lines, sought = _lines(path), _line_of(entry).encode()
+    if sought not in lines:
+        return None
+    earlier = [] if before is None else [_line_of(before).encode()]
+    place = len(lines) - 1 - lines[::-1].index(sought)
+    kept = [*lines[:place], *earlier, *lines[place + 1 :]]
+    write_atomically(path, b"".join(line + b"\n" for line in kept))
+    return len(kept)
+
+
 def load_personal(path: Path | None = None) -> tuple[OwnDrawing, ...]:
     """All drawings, oldest first; none if there is no file.
 

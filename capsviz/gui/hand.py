@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
-from capsviz.data.personal import OwnDrawing, add_drawing, load_personal, remove_last
+from capsviz.data.personal import OwnDrawing, add_drawing, load_personal, remove_last, take_back
 from capsviz.files import CapsvizError
 from capsviz.gui.offer import Offer
 
@@ -94,28 +94,32 @@ class Hand(QObject):
     @Slot()
     def forget_last(self) -> None:
         """Take the last correction back: of a drawing corrected before, the one before counts."""
-        last = self._kept[-1] if self._kept else None
+        last = self._kept.pop() if self._kept else None
         try:
-            before, count = self.count(), _undo(last)
+            count = _remove_last() if last is None else take_back(last.entry, last.before)
         except CapsvizError as error:
+            self._kept += [last] if last else []
             self.failed.emit(error)
             return
-        del self._kept[-1:]
-        self.count_changed.emit(count)
-        self.noticed.emit(_taken_back(last.before if last else None, before, count))
+        if count is None:
+            self._kept.clear()  # somebody else has changed the file
+        else:
+            self.count_changed.emit(count)
+        self.noticed.emit(_taken_back(last, count))
 
 
-def _undo(kept: _Kept | None) -> int:
-    """The correction, or the file's last where none was made since the start; what are left."""
-    if kept is None or kept.before is None:
-        return remove_last()
-    return add_drawing(kept.before, instead_of=kept.entry)
+def _remove_last() -> int | None:
+    """Of the drawings kept before this start; None if there is none."""
+    return remove_last() if load_personal() else None
 
 
-def _taken_back(earlier: OwnDrawing | None, before: int, count: int) -> str:
-    if not before:
+def _taken_back(last: _Kept | None, count: int | None) -> str:
+    if count is None and last is None:
         return "There is no drawing of yours to forget."
-    what = f"Kept as a {earlier.label} again" if earlier else "Forgotten"
+    if count is None:
+        return "That drawing is not in your own set any more, so nothing was changed."
+    again = last.before if last else None
+    what = f"Kept as a {again.label} again" if again else "Forgotten"
     return f"{what}; your own set has {_drawings(count)}."
 
 

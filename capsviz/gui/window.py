@@ -259,7 +259,7 @@ class Window(QMainWindow):
         super().closeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if Files.can_take(event.mimeData()):
+        if _may_be_copied(event) and Files.can_take(event.mimeData()):
             _take_copy(event)
             self.canvas.show_offer(True)
 
@@ -268,8 +268,13 @@ class Window(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         self.canvas.show_offer(False)
-        if self.actions_.files.take(event.mimeData(), "the dropped picture"):
+        can_take = _may_be_copied(event)
+        if can_take and self.actions_.files.take(event.mimeData(), "the dropped picture"):
             _take_copy(event)
+
+
+def _may_be_copied(event: QDropEvent) -> bool:
+    return bool(event.possibleActions() & Qt.DropAction.CopyAction)
 
 
 def _take_copy(event: QDropEvent) -> None:

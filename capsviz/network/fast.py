@@ -42,7 +42,7 @@ class FastCapsNet(CapsNet):
 
     def primary(self, images: Tensor) -> Tensor:
         side = self.config.image_size
-        if not _is_suited(images) or images.shape[1:] != (1, side, side):
+        if not _is_suited(images) or images.shape[1:] != (1, side, side) or _is_half(images):
             return super().primary(images)
         low = torch.is_autocast_enabled(images.device.type)
         is_settled = self._is_settled and not low
@@ -91,7 +91,7 @@ class FastCapsNet(CapsNet):
 
     def _by_narrow_maps(self, images: Tensor) -> Tensor:
         """As `_by_maps`, in bf16 on a processor."""
-        features = self._by_place(images).bfloat16().relu()  # B H' W' C
+        features = self._by_place(images).relu()  # B H' W' C
         weight, bias = _weights(self.primary_capsules.conv)
         maps = convolve_narrow(features.permute(0, 3, 1, 2), weight, bias)  # B T·P G G
         return self._capsules(maps.permute(0, 2, 3, 1).flatten(1, 2).float())
@@ -191,6 +191,12 @@ def _is_suited(tensor: Tensor) -> bool:
     is_known = tensor.device.type in ("cpu", "cuda") and tensor.dtype == torch.float32
     is_real = type(tensor) in (torch.Tensor, torch.nn.Parameter) and not torch._C._is_tracing()
     return is_known and is_real and not torch.compiler.is_compiling()
+
+
+def _is_half(images: Tensor) -> bool:
+    """Whether a processor is to cast to what is neither fp32 nor bf16."""
+    is_cast = images.device.type == "cpu" and torch.is_autocast_enabled("cpu")
+    return is_cast and torch.get_autocast_dtype("cpu") != torch.bfloat16
 
 
 def _pays(config: CapsNetConfig, images: int) -> bool:

@@ -94,9 +94,7 @@ class Chart(View):
         """Show these words, and the margins' names."""
         x, colour = self._span[0] - GRID / self.unit[0], self.theme.quiet
         shown = _MARGINS if 0.4 * self.unit[1] > self.line else _MARGINS[::2]
-        lowest = (
-            self.line / 2 / max(self.unit[1], 1)
-        )  # or what is below its middle would be cut off
+        lowest = self.line / 2 / max(self.unit[1], 1)  # or half of its letters would be cut off
         margins = (Word(name, x, max(level, lowest), colour, (1, 0.5)) for name, level in shown)
         self.words.show_words((*margins, *words))
 

@@ -74,13 +74,13 @@ class Lengths(Chooser):
 
     def summary(self) -> str:
         """The length of every capsule, and where the keyboard is."""
-        at = "" if self.selected is None else f"Digit {self.selected} is selected; "
+        at = "" if self.selected is None else f"digit {self.selected} is selected; "
         if self.explanation is None:
-            return f"{at}nothing is drawn, so no digit capsule has a length".capitalize()
+            return _sentence(f"{at}nothing is drawn, so no digit capsule has a length")
         named = ", ".join(f"{digit}: {x:.2f}" for digit, x in enumerate(self._after()[-1]))
         pinned = "" if self.pinned is None else f"; capsule {self.pinned} is decoded"
         moment = f"after routing iteration {self._shown} of {self.explanation.iterations}"
-        return f"{at}lengths {moment}: {named}{pinned}".capitalize()
+        return _sentence(f"{at}lengths {moment}: {named}{pinned}")
 
     def table(self) -> Table | None:
         """Each digit, then its length after each iteration."""
@@ -158,3 +158,7 @@ class Lengths(Chooser):
             for digit in range(self.count)
             if fits or digit in self.claimed or digit in self.marked
         ]
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]

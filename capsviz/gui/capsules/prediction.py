@@ -96,8 +96,9 @@ class Prediction(QWidget):
     def _show(self, digit: int | None, sentence: str, detail: str = "") -> None:
         self._seen = digit
         self.digit.setText(_NO_DIGIT if digit is None else str(digit))
-        self.digit.setAccessibleDescription(f"{sentence}; {detail}")
-        self.setToolTip(f"{sentence}\n{detail}\n{_RULE}")
+        words = [each for each in (sentence, detail) if each]
+        self.digit.setAccessibleDescription("; ".join(words))
+        self.setToolTip("\n".join([*words, _RULE]))
         self._sentence.setText(sentence)
         self._detail.setText(detail)
         self._colour()

@@ -120,7 +120,11 @@ class Actions(QObject):
         tools = self._tools
         tools.pen_size.valueChanged.connect(self.set_tool)
         tools.iterations.valueChanged.connect(self.session.set_iterations)
-        tools.iterations.finished.connect(self.window.canvas.setFocus)
+        canvas = self.window.canvas
+        tools.iterations.finished.connect(canvas.setFocus)
+        canvas.mark_moved.connect(self._let_undo)
+        for ended in (canvas.mark_made, canvas.mark_dropped):
+            ended.connect(self._follow_history)
         self.session.iterations_changed.connect(tools.show_iterations)
         self.session.model_changed.connect(tools.show_model)
         self.session.loading.loading_changed.connect(tools.models.show_loading)
@@ -235,6 +239,15 @@ class Actions(QObject):
         from capsviz.gui.desktop import about
 
         about.show_about(self.window, self.session.model)
+
+    @Slot()
+    def _let_undo(self) -> None:
+        """The stroke under way can be taken back, whatever was done before."""
+        self.named["undo"].setEnabled(True)
+
+    @Slot()
+    def _follow_history(self) -> None:
+        self.named["undo"].setEnabled(self.session.undo_stack.canUndo())
 
     @Slot()
     def _list_models(self) -> None:

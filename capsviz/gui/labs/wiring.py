@@ -72,7 +72,7 @@ class LabWiring(QObject):
         study, composing, playhead = self._study, self._study.composing, self._study.playhead
         named = self._lab.tools.named
         for name, slot in (
-            ("undo", composing.undo_stack.undo),
+            ("undo", self._undo),
             ("redo", composing.undo_stack.redo),
             ("clear", composing.clear),
             ("sample", composing.show_sample),
@@ -86,6 +86,10 @@ class LabWiring(QObject):
             named[name].triggered.connect(slot)
         for name in ("pen", "eraser"):
             named[name].triggered.connect(self._set_pen)
+        canvas = self._lab.canvas
+        canvas.mark_moved.connect(self._let_undo)
+        for ended in (canvas.mark_made, canvas.mark_dropped):
+            ended.connect(self._follow_history)
         for name in ("first", "second", "one"):
             named[name].triggered.connect(self._set_layer)
         stack = composing.undo_stack
@@ -101,6 +105,21 @@ class LabWiring(QObject):
     @Slot(int, int)
     def _slide(self, x: int, y: int) -> None:
         self._study.composing.slide((x, y))
+
+    @Slot()
+    def _undo(self) -> None:
+        """Take back the stroke under way, or else the last step."""
+        if not self._lab.canvas.drop_stroke():
+            self._study.composing.undo_stack.undo()
+
+    @Slot()
+    def _let_undo(self) -> None:
+        self._lab.tools.named["undo"].setEnabled(True)
+
+    @Slot()
+    def _follow_history(self) -> None:
+        can = self._study.composing.undo_stack.canUndo()
+        self._lab.tools.named["undo"].setEnabled(can)
 
     @Slot()
     def _set_pen(self) -> None:

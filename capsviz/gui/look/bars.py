@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QLabel, QSlider
 
 from capsviz.gui.look.number_box import NumberBox
@@ -29,18 +29,24 @@ def add_named(bar: QToolBar, words: str, control: QWidget) -> QAction:
 
 def pen_slider(width: int) -> QSlider:
     """For tenths of the usual pen's width, 5 … 25; so many pixels wide."""
-    made = QSlider(Qt.Orientation.Horizontal)
+    made = _PenSlider()
     made.setRange(5, 25)
     made.setValue(10)
     made.setAccessibleName("Pen size")
     made.setFixedWidth(width)
-
-    def tell() -> None:
-        made.setToolTip(f"Width of the pen or eraser: {made.value() / 10:.1f} of the usual")
-
-    made.valueChanged.connect(tell)
-    tell()
     return made
+
+
+class _PenSlider(QSlider):
+    """Its tooltip tells what it is at."""
+
+    def __init__(self) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self.valueChanged.connect(self._tell)
+
+    @Slot(int)
+    def _tell(self, tenths: int) -> None:
+        self.setToolTip(f"Width of the pen or eraser: {tenths / 10:.1f} of the usual")
 
 
 def iterations_box(object_name: str, iterations: int) -> NumberBox:
