@@ -64,7 +64,7 @@ def _product(layer: Linear, values: Tensor) -> Tensor:
     """`layer(values)`; many of them by oneDNN on a CPU.
 
     Torch's own library for fp32 products leaves half of the width of AMD's newer processors
-    unused: there 176 poses take 1.4 ms in place of 2.6 ms, elsewhere as long either way. As torch
+    unused: there 176 poses take 1.2 ms in place of 2.6 ms, elsewhere as long either way. As torch
     lets its compiler call it: the public way lays the weights out anew in every call.
     """
     if len(values) < _MANY or not _is_for_onednn(values):
