@@ -9,12 +9,14 @@ from PySide6.QtGui import QHelpEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QToolTip
 
+from capsviz.explore.agreement import Step
 from capsviz.gui.look.theme import LIGHT
 from capsviz.gui.routing.calculation import Calculation
 from capsviz.gui.routing.calculation_lines import (
     LINES,
     figures,
     product_in_words,
+    results,
     square_in_words,
     squash_in_words,
     sum_in_words,
@@ -200,6 +202,15 @@ def test_a_sum_that_three_digits_spoil_is_shown_with_four():
     assert sum_in_words(0.0074, 0.0254) == "0.0074 + 0.0254 = 0.0328"
     assert sum_in_words(0.007, 0.025) == "0.007 + 0.025 = 0.032"
     assert squash_in_words(0.0524, 0.0524 / 1.0524) == "‖v‖ = 0.0524 / (1 + 0.0524) = 0.050"
+
+
+@pytest.mark.parametrize("is_last", [False, True])
+def test_no_line_shows_a_negative_zero(is_last):
+    ones, least = np.ones(2, np.float32), np.full(2, -0.0001, np.float32)
+    half = np.full(2, 0.5, np.float32)
+    step = Step(ones, ones, least, half, half, ones, half, least / 2)
+    for line in results(step, 0, is_last):
+        assert not re.search(r"−0\.0+(?!\d)", line), line
 
 
 @pytest.mark.parametrize(("b", "agreement"), [(-0.0001, 0.0), (0.0, -0.0001), (0.0002, -0.0002)])

@@ -47,6 +47,7 @@ def test_classify_tells_each_file_and_drawing(run, tiny_file, tiny_model, digit_
     expected = explain(tiny_model, sample_digits().images[0] / np.float32(255)).final_lengths
     assert np.allclose(answers[0]["lengths"], expected, atol=1e-6)
     assert answers[0]["digit"] == int(expected.argmax())
+    assert all("digits" not in answer for answer in answers), "only where two are read"
 
 
 def test_classify_reads_for_people_too(run, tiny_file, digit_file):

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QToolTip
 
 from capsviz.explore.couplings import coupling_grid, mass_maps, mass_share, receptive_field
 from capsviz.gui.look.colours import Scale, colours
+from capsviz.gui.look.elided import WholeLines
 from capsviz.gui.look.export import picture_of
 from capsviz.gui.look.theme import DARK, GRID, LIGHT, SMALL, font, set_zoom
 from capsviz.gui.routing.coupling import Coupling
@@ -468,6 +469,7 @@ def test_words_beside_the_pictures_have_room_or_end_in_an_ellipsis(usual_text, v
     set_zoom(usual_text, factor)
     view.set_theme(view.theme)
     QApplication.processEvents()
+    assert isinstance(view.board.mass_words, WholeLines), "no line is cut through"
     letters = QFontMetricsF(view.board.mass_words.font())
     for line in mass_name("≤ 0.0015").splitlines():
         assert letters.horizontalAdvance(line) <= view.board.mass_words.width()
