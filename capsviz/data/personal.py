@@ -104,8 +104,9 @@ def add_drawing(
     before = _lines(path)
     for number, line in enumerate(before, 1):  # never add to what a later reading would refuse
         _parsed(line, f"{path}, line {number}")
-    replaced = None if instead_of is None else _line_of(instead_of).encode()
-    lines = _with(_line_of(entry).encode(), before, replaced)
+    added = [_line_of(entry).encode()]
+    replaced = None if instead_of is None else _with(added, _line_of(instead_of), before)
+    lines = replaced or before + added
     write_atomically(path, b"\n".join([*lines, b""]))
     return len(lines)
 
@@ -140,12 +141,10 @@ def take_back(
         CapsvizError: the file cannot be read or written.
     """
     path = path or personal_file()
-    lines, sought = _lines(path), _line_of(entry).encode()
-    if sought not in lines:
-        return None
     earlier = [] if before is None else [_line_of(before).encode()]
-    place = len(lines) - 1 - lines[::-1].index(sought)
-    kept = [*lines[:place], *earlier, *lines[place + 1 :]]
+    kept = _with(earlier, _line_of(entry), _lines(path))
+    if kept is None:
+        return None
     write_atomically(path, b"".join(line + b"\n" for line in kept))
     return len(kept)
 
@@ -186,10 +185,12 @@ def _lines(path: Path) -> list[bytes]:
     return [line for line in read_bytes(path, _LIMIT).splitlines() if line.strip()]
 
 
-def _with(added: bytes, lines: list[bytes], replaced: bytes | None) -> list[bytes]:
-    """A line in the place of the last that is as `replaced`; at the end if there is none."""
-    place = max((n for n, line in enumerate(lines) if line == replaced), default=len(lines))
-    return [*lines[:place], added, *lines[place + 1 :]]
+def _with(new: list[bytes], replaced: str, lines: list[bytes]) -> list[bytes] | None:
+    """New lines in the place of the last that is as `replaced`; None if there is none."""
+    places = [place for place, line in enumerate(lines) if line == replaced.encode()]
+    if not places:
+        return None
+    return lines[: places[-1]] + new + lines[places[-1] + 1 :]
 
 
 def _line_of(entry: OwnDrawing) -> str:
