@@ -258,6 +258,19 @@ def test_what_could_be_moved_is_copied_or_its_owner_would_delete_it(qtbot, windo
         assert each.dropAction() == Qt.DropAction.CopyAction
 
 
+def test_what_can_be_linked_or_moved_is_linked(qtbot, window, tmp_path):
+    Image.fromarray(sample_digits().images[0]).save(tmp_path / "good.png")
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "good.png"))])
+    either = Qt.DropAction.LinkAction | Qt.DropAction.MoveAction
+    shift = Qt.KeyboardModifier.ShiftModifier
+    event = QDropEvent(QPointF(5, 5), either, data, Qt.MouseButton.LeftButton, shift)
+    window.dropEvent(event)
+    settle(qtbot, window.session)
+    assert event.isAccepted()
+    assert event.dropAction() == Qt.DropAction.LinkAction
+
+
 def test_what_can_only_be_moved_is_not_taken(qtbot, window, tmp_path):
     Image.fromarray(sample_digits().images[0]).save(tmp_path / "good.png")
     data = QMimeData()

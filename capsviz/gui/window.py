@@ -259,8 +259,8 @@ class Window(QMainWindow):
         super().closeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _may_be_copied(event) and Files.can_take(event.mimeData()):
-            _take_copy(event)
+        if Files.can_take(event.mimeData()) and _leaves_it_there(event):
+            event.accept()
             self.canvas.show_offer(True)
 
     def dragLeaveEvent(self, _event: QDragLeaveEvent) -> None:
@@ -268,16 +268,15 @@ class Window(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         self.canvas.show_offer(False)
-        can_take = _may_be_copied(event)
+        can_take = _leaves_it_there(event)
         if can_take and self.actions_.files.take(event.mimeData(), "the dropped picture"):
-            _take_copy(event)
+            event.accept()
 
 
-def _may_be_copied(event: QDropEvent) -> bool:
-    return bool(event.possibleActions() & Qt.DropAction.CopyAction)
-
-
-def _take_copy(event: QDropEvent) -> None:
-    """Whoever offered to move it would delete it once it is taken."""
-    event.setDropAction(Qt.DropAction.CopyAction)
-    event.accept()
+def _leaves_it_there(event: QDropEvent) -> bool:
+    """Ask for a copy, or else a link; whoever is told that it was moved would delete it."""
+    harmless = (Qt.DropAction.CopyAction, Qt.DropAction.LinkAction)
+    asked = next((each for each in harmless if event.possibleActions() & each), None)
+    if asked is not None:
+        event.setDropAction(asked)
+    return asked is not None
