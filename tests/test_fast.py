@@ -297,7 +297,22 @@ def test_primary_capsules_of_zero_have_a_finite_gradient():
 def has_units(request, monkeypatch):
     """Whether the processor is thought to multiply bf16; if it does not, it emulates."""
     monkeypatch.setattr(fast, "has_fast_bf16", lambda _: request.param)
+    monkeypatch.setattr(fast, "_WORTH_ROWS", 0)
     return request.param
+
+
+@pytest.mark.parametrize("is_worth_it", [False, True])
+def test_a_small_network_is_left_to_autocast_alone(plain, quick, monkeypatch, is_worth_it):
+    taken, convolve = [], fast.convolve_narrow
+    monkeypatch.setattr(fast, "convolve_narrow", lambda *x: taken.append(1) or convolve(*x))
+    monkeypatch.setattr(fast, "has_fast_bf16", lambda _: True)
+    weights = quick.primary_capsules.conv.weight.numel()
+    monkeypatch.setattr(fast, "_WORTH_ROWS", weights if is_worth_it else weights + 1)
+    images = torch.rand(2, 1, 28, 28)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        found, wanted = quick(images), plain(images)
+    assert taken == [1] * is_worth_it
+    torch.testing.assert_close(found, wanted, rtol=0, atol=1e-3)
 
 
 def test_bf16_rounds_the_convolutions_and_nothing_else(plain, quick, convolved, has_units):

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 # Of the second convolution at once where conv1's units are looked at one by one: 16 images of the
 # paper's network, of which conv1 makes 6.5 MB.
 _INPUTS_AT_ONCE = 16 * 36 * 81 * 256
+# Weights of the second convolution from which on their gradient is worth a product for each row of
+# the kernel: with 1.3 million a training step takes 4 to 9 % less than by autocast alone, with 0.7
+# million as long, with 0.3 million 12 to 17 % more.
+_WORTH_ROWS = 2**19
 _WORTH_A_TABLE = 16  # images, where the weights have to be laid out first
 
 
@@ -50,7 +54,8 @@ class FastCapsNet(CapsNet):
             is_single = is_settled and len(images) == 1  # a convolution keeps a device half idle
             return self._by_patches(images) if is_single else self._by_maps(images)
         if low and has_fast_bf16(images.device):
-            return self._by_narrow_maps(images)
+            is_large = self.primary_capsules.conv.weight.numel() >= _WORTH_ROWS
+            return self._by_narrow_maps(images) if is_large else super().primary(images)
         if is_settled or not (low or torch.is_grad_enabled() or len(images) < _WORTH_A_TABLE):
             found = self._by_active(images)
             if found is not None:
