@@ -17,6 +17,7 @@ from capsviz.gui.desktop.menus import NetworkMenu, entries, fill
 from capsviz.gui.desktop.tools import Tools
 from capsviz.gui.look.icons import icon
 from capsviz.gui.look.theme import DARK
+from capsviz.gui.stroke_undo import StrokeUndo
 from capsviz.network import MAX_ITERATIONS
 
 if TYPE_CHECKING:
@@ -43,11 +44,13 @@ class Actions(QObject):
         self.window, self.session = window, session
         self.files = Files(window, session, self)
         self.labs = Labs(self)
+        self.strokes = StrokeUndo(window.canvas, session.undo_stack, self)
         self._theme = DARK
         self._groups: dict[str, QActionGroup] = {}
         self.named = {command.name: self._made(command) for command in all_commands()}
         self._tools = Tools(self.named, session.iterations, window)
         self._availability = Availability(self.named, session, self)
+        self.strokes.enable(self.named["undo"])
         self._network_menu = NetworkMenu(session, self)
         self._connect_tools()
 
@@ -120,11 +123,7 @@ class Actions(QObject):
         tools = self._tools
         tools.pen_size.valueChanged.connect(self.set_tool)
         tools.iterations.valueChanged.connect(self.session.set_iterations)
-        canvas = self.window.canvas
-        tools.iterations.finished.connect(canvas.setFocus)
-        canvas.mark_moved.connect(self._let_undo)
-        for ended in (canvas.mark_made, canvas.mark_dropped):
-            ended.connect(self._follow_history)
+        tools.iterations.finished.connect(self.window.canvas.setFocus)
         self.session.iterations_changed.connect(tools.show_iterations)
         self.session.model_changed.connect(tools.show_model)
         self.session.loading.loading_changed.connect(tools.models.show_loading)
@@ -166,12 +165,6 @@ class Actions(QObject):
         self.named.get(appearance, self.named["system"]).setChecked(True)
 
     # what commands run
-
-    @Slot()
-    def undo(self) -> None:
-        """Take back the stroke under way, or else the last step."""
-        if not self.window.canvas.drop_stroke():
-            self.session.undo_stack.undo()
 
     @Slot()
     def set_tool(self) -> None:
@@ -239,15 +232,6 @@ class Actions(QObject):
         from capsviz.gui.desktop import about
 
         about.show_about(self.window, self.session.model)
-
-    @Slot()
-    def _let_undo(self) -> None:
-        """The stroke under way can be taken back, whatever was done before."""
-        self.named["undo"].setEnabled(True)
-
-    @Slot()
-    def _follow_history(self) -> None:
-        self.named["undo"].setEnabled(self.session.undo_stack.canUndo())
 
     @Slot()
     def _list_models(self) -> None:

@@ -66,7 +66,7 @@ COMMANDS: dict[str, tuple[Command | None, ...]] = {
         Command("quit", "Quit", "Ctrl+Q", "window.close", tip="Close the window"),
     ),
     "Edit": (
-        Command("undo", "Undo", "Ctrl+Z", "undo",
+        Command("undo", "Undo", "Ctrl+Z", "strokes.undo",
                 icon="undo", short="Undo", tip="Take the last step back"),
         Command("redo", "Redo", "Ctrl+Shift+Z; Ctrl+Y", "session.undo_stack.redo",
                 icon="redo", short="Redo", tip="Take that step again"),

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Slot
 from capsviz.explore.answers import SEEN
 from capsviz.gui.look.theme import DARK, Theme
 from capsviz.gui.playing import join_playhead
+from capsviz.gui.stroke_undo import StrokeUndo
 
 if TYPE_CHECKING:
     from capsviz.data.overlay import Overlay
@@ -71,8 +72,9 @@ class LabWiring(QObject):
     def _connect_actions(self) -> None:
         study, composing, playhead = self._study, self._study.composing, self._study.playhead
         named = self._lab.tools.named
+        strokes = StrokeUndo(self._lab.canvas, composing.undo_stack, self)
         for name, slot in (
-            ("undo", self._undo),
+            ("undo", strokes.undo),
             ("redo", composing.undo_stack.redo),
             ("clear", composing.clear),
             ("sample", composing.show_sample),
@@ -86,16 +88,13 @@ class LabWiring(QObject):
             named[name].triggered.connect(slot)
         for name in ("pen", "eraser"):
             named[name].triggered.connect(self._set_pen)
-        canvas = self._lab.canvas
-        canvas.mark_moved.connect(self._let_undo)
-        for ended in (canvas.mark_made, canvas.mark_dropped):
-            ended.connect(self._follow_history)
         for name in ("first", "second", "one"):
             named[name].triggered.connect(self._set_layer)
         stack = composing.undo_stack
         for name, can in (("undo", stack.canUndoChanged), ("redo", stack.canRedoChanged)):
             named[name].setEnabled(False)
             can.connect(named[name].setEnabled)  # by value: a stack tells of its end too
+        strokes.enable(named["undo"])
 
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""
@@ -105,21 +104,6 @@ class LabWiring(QObject):
     @Slot(int, int)
     def _slide(self, x: int, y: int) -> None:
         self._study.composing.slide((x, y))
-
-    @Slot()
-    def _undo(self) -> None:
-        """Take back the stroke under way, or else the last step."""
-        if not self._lab.canvas.drop_stroke():
-            self._study.composing.undo_stack.undo()
-
-    @Slot()
-    def _let_undo(self) -> None:
-        self._lab.tools.named["undo"].setEnabled(True)
-
-    @Slot()
-    def _follow_history(self) -> None:
-        can = self._study.composing.undo_stack.canUndo()
-        self._lab.tools.named["undo"].setEnabled(can)
 
     @Slot()
     def _set_pen(self) -> None:
