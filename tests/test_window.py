@@ -235,58 +235,59 @@ def dropped(window, *paths):
     return data  # which the event only borrows
 
 
-def test_what_could_be_moved_is_copied_or_its_owner_would_delete_it(qtbot, window, tmp_path):
+COPY, MOVE, LINK = (
+    Qt.DropAction.CopyAction,
+    Qt.DropAction.MoveAction,
+    Qt.DropAction.LinkAction,
+)
+
+
+@pytest.fixture
+def dragged(tmp_path):
+    """A function that drags a picture for which this may be done; its coming, and its drop."""
     Image.fromarray(sample_digits().images[0]).save(tmp_path / "good.png")
-    data = QMimeData()
+    data = QMimeData()  # which events only borrow
     data.setUrls([QUrl.fromLocalFile(str(tmp_path / "good.png"))])
-    left = Qt.MouseButton.LeftButton
-    either = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
-    shift = Qt.KeyboardModifier.ShiftModifier  # which proposes to move it
-    entered = QDragEnterEvent(QPoint(5, 5), either, data, left, shift)
-    assert entered.proposedAction() == Qt.DropAction.MoveAction
+    how = (Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier)  # proposes to move it
+
+    def drag(may_be_done):
+        entered = QDragEnterEvent(QPoint(5, 5), may_be_done, data, *how)
+        event = QDropEvent(QPointF(5, 5), may_be_done, data, *how)
+        assert entered.proposedAction() == event.proposedAction() == MOVE
+        for each in (entered, event):
+            each.ignore()
+        return entered, event
+
+    return drag
+
+
+@pytest.mark.parametrize(("offered", "asked"), [(COPY | MOVE, COPY), (LINK | MOVE, LINK)])
+def test_what_could_be_moved_is_left_there_or_its_owner_would_delete_it(
+    qtbot, window, dragged, offered, asked
+):
+    entered, event = dragged(offered)
     window.dragEnterEvent(entered)
     assert window.canvas._is_offered
     window.dragLeaveEvent(QDragLeaveEvent())
     assert not window.canvas._is_offered
     window.dragEnterEvent(entered)
-    event = QDropEvent(QPointF(5, 5), either, data, left, shift)
     window.dropEvent(event)
     assert not window.canvas._is_offered
     settle(qtbot, window.session)
+    assert window.session.scene.ground is not None
     for each in (entered, event):
         assert each.isAccepted()
-        assert each.dropAction() == Qt.DropAction.CopyAction
+        assert each.dropAction() == asked
 
 
-def test_what_can_be_linked_or_moved_is_linked(qtbot, window, tmp_path):
-    Image.fromarray(sample_digits().images[0]).save(tmp_path / "good.png")
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "good.png"))])
-    either = Qt.DropAction.LinkAction | Qt.DropAction.MoveAction
-    shift = Qt.KeyboardModifier.ShiftModifier
-    event = QDropEvent(QPointF(5, 5), either, data, Qt.MouseButton.LeftButton, shift)
+def test_what_can_only_be_moved_is_not_taken(qtbot, window, dragged):
+    entered, event = dragged(MOVE)
+    window.dragEnterEvent(entered)
+    assert not window.canvas._is_offered
     window.dropEvent(event)
     settle(qtbot, window.session)
-    assert event.isAccepted()
-    assert event.dropAction() == Qt.DropAction.LinkAction
-
-
-def test_what_can_only_be_moved_is_not_taken(qtbot, window, tmp_path):
-    Image.fromarray(sample_digits().images[0]).save(tmp_path / "good.png")
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "good.png"))])
-    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    moved = Qt.DropAction.MoveAction
-    entered = QDragEnterEvent(QPoint(5, 5), moved, data, left, none)
-    event = QDropEvent(QPointF(5, 5), moved, data, left, none)
-    for each in (entered, event):
-        each.ignore()
-    window.dragEnterEvent(entered)
-    window.dropEvent(event)
     assert not entered.isAccepted()
     assert not event.isAccepted()
-    assert not window.canvas._is_offered
-    settle(qtbot, window.session)
     assert window.session.scene.is_empty
 
 
