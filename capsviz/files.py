@@ -50,7 +50,7 @@ def read_bytes(path: Path, limit: int) -> bytes:
     """
     try:
         if not path.is_file() and path.exists() and not path.is_dir():  # a pipe waits for a writer
-            raise CapsvizError(f"Expected a file in {path}, found a device or a pipe.")
+            raise CapsvizError(f"Expected a file, found the pipe or device {path}; choose a file.")
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size  # read(n) sets aside n bytes at once
             content = file.read(min(limit, size) + 1)
