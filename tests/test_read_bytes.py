@@ -56,7 +56,7 @@ def test_a_missing_or_forbidden_file_is_refused(tmp_path, monkeypatch, assert_cl
 def test_a_pipe_is_refused_and_not_waited_for(tmp_path, assert_clear):
     path = tmp_path / "pipe.png"
     os.mkfifo(path)
-    with pytest.raises(CapsvizError, match="Expected a file, .*choose a file") as caught:
+    with pytest.raises(CapsvizError, match=r"Expected a file, .* choose a file") as caught:
         read_bytes(path, 10)
     assert_clear(caught.value, path)
 
