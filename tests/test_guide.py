@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QToolButton, QTreeWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QToolButton, QTreeWidget
 
 from capsviz.explore.answers import SEEN
 from capsviz.explore.describe import STEP
@@ -27,9 +27,12 @@ TITLE = "How to read this window"
 
 
 @pytest.fixture
-def guide(bare_window):
+def guide(qtbot, bare_window):
     bare_window.findChild(QAction, "action-guide").trigger()
-    return bare_window.findChild(Guide)
+    opened = bare_window.findChild(Guide)
+    qtbot.waitExposed(opened)
+    QApplication.processEvents()  # the page is laid out for the size that it is shown in
+    return opened
 
 
 def blocks(guide):
