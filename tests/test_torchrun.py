@@ -61,6 +61,7 @@ HERE = Path(__file__).parent.parent
 def command(folder: Path, output: Path, *words: str) -> list[str]:
     """Two ranks on the data in `folder`."""
     launcher = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"]
+    launcher.append("--standalone")  # at a free port: another test may be launching, too
     train = ["-m", "capsviz", "train", "--output", str(output), "--device", "cpu"]
     return [*launcher, *train, "--data-dir", str(folder), *words]
 
