@@ -58,16 +58,45 @@ IMAGES = 50 + 31 * 4 + 1
 HERE = Path(__file__).parent.parent
 
 
+LAUNCHER = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"]
+LAUNCHER.append("--standalone")  # at a free port: another test may be launching, too
+TEAMWORK = """
+from pathlib import Path
+import torch
+from capsviz.training.team import joined
+
+def threads():
+    names = (path.read_text() for path in Path("/proc/self/task").glob("*/comm"))
+    return [name for name in names if "gloo" in name]
+
+layer = torch.nn.Linear(2, 3)
+losses = lambda images, labels: (layer(images).sum(), labels, labels)
+with joined(torch.device("cpu")) as (team, _):
+    shared = team.shared(losses, layer)
+    shared(torch.ones(1, 2), torch.zeros(1))[0].backward()
+    assert threads()
+    cycle = [shared]
+    cycle.append(cycle)  # as a learner is
+    del shared, cycle
+assert not threads(), threads()
+"""
+
+
 def command(folder: Path, output: Path, *words: str) -> list[str]:
     """Two ranks on the data in `folder`."""
-    launcher = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"]
-    launcher.append("--standalone")  # at a free port: another test may be launching, too
     train = ["-m", "capsviz", "train", "--output", str(output), "--device", "cpu"]
-    return [*launcher, *train, "--data-dir", str(folder), *words]
+    return [*LAUNCHER, *train, "--data-dir", str(folder), *words]
 
 
 def environment() -> dict[str, str]:
     return os.environ | {"PYTHONPATH": str(HERE), "OMP_NUM_THREADS": "1"}
+
+
+def done(words: list[str]) -> str:
+    """What a command that must end well has told."""
+    ended = subprocess.run(words, env=environment(), capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout
 
 
 @pytest.fixture
@@ -85,9 +114,8 @@ def test_two_ranks_learn_what_one_process_learns(folder):
     settings, config = read_choices(folder / "tiny.toml").checked()
     plan = RunPlan(msgspec.structs.replace(settings, epochs=1), config, f"mnist {IMAGES}")
     list(train(plan, load_mnist(folder, "train"), two, CPU))
-    words = command(folder, two, "--resume", "--epochs", "2")
-    done = subprocess.run(words, env=environment(), capture_output=True, text=True, check=True)
-    assert done.stdout.count("epoch 2:") == 1  # one of the ranks tells
+    told = done(command(folder, two, "--resume", "--epochs", "2"))
+    assert told.count("epoch 2:") == 1  # one of the ranks tells
     list(train(RunFolder(two).plan(), load_mnist(folder, "train"), one, CPU))
     assert {path.name for path in two.iterdir()} == FILES
     for name in ("state.safetensors", "model.safetensors"):
@@ -101,6 +129,15 @@ def test_two_ranks_learn_what_one_process_learns(folder):
         assert {ours.pop("total_steps"), theirs.pop("total_steps")} <= {5, 10}
         for name, value in theirs.items():
             assert ours[name] == (value and pytest.approx(value, rel=1e-4, abs=1e-6)), name
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="threads are counted as Linux has them")
+def test_no_thread_of_a_team_outlives_it(tmp_path):
+    """One that does may abort its rank after all its work, when Python ends before it."""
+    script = tmp_path / "teamwork.py"
+    script.write_text(TEAMWORK)
+    done([*LAUNCHER, str(script)])
 
 
 def started(folder: Path, *words: str) -> tuple[subprocess.Popen, list[int], int]:

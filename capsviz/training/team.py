@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from contextlib import contextmanager
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import torch
@@ -113,9 +115,15 @@ def joined(device: torch.device) -> Iterator[tuple[Team, torch.device]]:
         return
     if not distributed.is_available():
         raise CapsvizError("This torch was built without torch.distributed; train without it.")
+    # functions there have the present group as a default: imported within one, as torch does to
+    # share gradients, they hold it for ever
+    import_module("torch.distributed.nn.functional")
     if device.type == "cuda":
         device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
         torch.cuda.set_device(device)
     distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
     yield Ranks(device), device
+    gc.collect()  # learners are cycles, and hold the group
+    # with nobody left to hold it its threads end here; one that still lets go of a tensor while
+    # Python ends would abort the process
     distributed.destroy_process_group()
