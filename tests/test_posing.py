@@ -135,6 +135,51 @@ def test_undo_of_an_edit_shows_the_capsule_it_was_made_on(qtbot, session, posing
     settle(qtbot, session)
 
 
+def test_choosing_capsules_in_a_row_is_one_step_to_undo(qtbot, session, posing):
+    stack, winner = session.undo_stack, session.explanation.digit
+    steps = stack.count()
+    for digit in ((winner + 1) % 10, (winner + 4) % 10):
+        posing.choose(digit)
+    assert stack.count() == steps + 1
+    assert stack.undoText() == f"decode capsule {digit}"
+    stack.undo()
+    assert posing.pinned is None
+    assert posing.pose.digit == winner
+    stack.redo()
+    assert posing.pose.digit == digit
+    posing.choose(None)
+    assert stack.count() == steps  # there and back is nothing to undo
+    settle(qtbot, session)
+
+
+def test_keeping_the_length_can_be_undone(qtbot, session, posing):
+    stack = session.undo_stack
+    posing.set_dimension(0, 0.25)
+    posing.lock(True)
+    assert stack.undoText() == "keep the pose's length"
+    stack.undo()
+    assert not posing.is_locked
+    assert posing.pose.values[0] == pytest.approx(0.25)
+    stack.redo()
+    assert posing.is_locked
+    posing.lock(False)
+    assert stack.undoText() == "dimension 1"
+    settle(qtbot, session)
+
+
+def test_looking_at_another_capsule_keeps_what_can_be_redone(qtbot, session, posing):
+    posing.set_dimension(0, 0.25)
+    session.undo_stack.undo()
+    other = (posing.pose.digit + 1) % 10
+    posing.choose(other)
+    posing.lock(True)
+    assert posing.pose.digit == other
+    assert posing.is_locked
+    session.undo_stack.redo()
+    assert posing.pose.values[0] == pytest.approx(0.25)
+    settle(qtbot, session)
+
+
 def test_a_new_stroke_ends_the_edit_and_undo_brings_both_back(qtbot, session, posing):
     posing.set_dimension(0, 0.25)
     settle(qtbot, session)

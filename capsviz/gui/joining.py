@@ -41,7 +41,7 @@ class Joining(QObject):
     @Slot()
     def _join_wheel(self) -> None:
         wheel, posing = self._views.wheel, self._session.posing
-        wheel.digit_chosen.connect(posing.pin)
+        wheel.digit_chosen.connect(posing.choose)
         wheel.redrawn_wanted.connect(self._want_redrawn)
         wheel.show_pinned(posing.pinned)
         wheel.show_explanation(self._session.explanation)

@@ -1,8 +1,8 @@
-"""An edit of the pose, as a step that can be undone."""
+"""What people do to a pose, and which one they look at, as steps that can be undone."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from capsviz.gui.steps import Step
 
@@ -54,4 +54,41 @@ class PoseStep(Step):
         if not isinstance(other, PoseStep) or other._gesture != self._gesture:
             return False
         self._after = other._after
+        return True
+
+
+class ChoiceStep(Step):
+    """From one choice to another; choices of one kind in a row are one step, or none at all.
+
+    Args:
+        put: makes a choice.
+        before: the present one.
+        after: the new one.
+        what: what the step is called.
+        kind: of steps that merge, above 1.
+    """
+
+    def __init__(
+        self, put: Callable[[Any], None], before: object, after: object, what: str, kind: int
+    ) -> None:
+        super().__init__(what)
+        self._put, self._before, self._after, self._kind = put, before, after, kind
+
+    def take_back(self) -> None:
+        self._put(self._before)
+
+    def take(self) -> None:
+        self._put(self._after)
+
+    # Qt calls these
+
+    def id(self) -> int:
+        return self._kind
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        if not isinstance(other, ChoiceStep):
+            return False
+        self._after = other._after
+        self.setText(other.text())
+        self.setObsolete(self._after == self._before)  # there and back is nothing to undo
         return True

@@ -18,7 +18,7 @@ from capsviz.gui.pose_edit import (
     ready_redrawing,
     swung,
 )
-from capsviz.gui.pose_step import PoseStep
+from capsviz.gui.pose_step import ChoiceStep, PoseStep
 from capsviz.gui.swing import Swing
 from capsviz.gui.work import DecodeRequest, decode_pose
 
@@ -108,6 +108,13 @@ class Posing(QObject):
         self.pinned_changed.emit(digit)
         self._refresh()
 
+    @Slot(object)
+    def choose(self, digit: int | None) -> None:
+        """`pin`, as a step to undo."""
+        if digit != self.pinned:
+            named = "the longest capsule" if digit is None else f"capsule {digit}"
+            self._choose(ChoiceStep(self.pin, self.pinned, digit, f"decode {named}", 2))
+
     @Slot()
     def begin_gesture(self) -> None:
         """What follows is one step to undo, and one film."""
@@ -159,6 +166,13 @@ class Posing(QObject):
             self.is_locked = locked
             self.locked_changed.emit(locked)
 
+    @Slot(bool)
+    def lock(self, locked: bool) -> None:
+        """`set_locked`, as a step to undo."""
+        if locked != self.is_locked:
+            what = "keep the pose's length" if locked else "leave the pose's length free"
+            self._choose(ChoiceStep(self.set_locked, self.is_locked, locked, what, 3))
+
     @Slot(tuple)
     def animate(self, dimensions: tuple[int, ...]) -> None:
         """Let these numbers go up and down in turn, by the paper's ±0.25, until `stop`."""
@@ -192,6 +206,13 @@ class Posing(QObject):
         self._swing.stop()
         self._films.stop()
         self._decoder.close()
+
+    def _choose(self, step: ChoiceStep) -> None:
+        """Who has gone back to look at something else can still go forward again."""
+        if self._undo_stack.canRedo():
+            step.take()
+        else:
+            self._undo_stack.push(step)
 
     def _change(self, offsets: Floats, what: str) -> None:
         self.stop()

@@ -69,7 +69,7 @@ class Wiring(QObject):
 
     def _connect_answers(self) -> None:
         session, views = self._session, self._views
-        views.capsules.digit_chosen.connect(session.posing.pin)
+        views.capsules.digit_chosen.connect(session.posing.choose)
         views.capsules.curve_wanted.connect(self._want_curve)
         session.explanation_changed.connect(self._show_explanation)
         session.model_changed.connect(self._show_model)
@@ -79,7 +79,7 @@ class Wiring(QObject):
     def _connect_routing(self) -> None:
         session, views = self._session, self._views
         join_playhead(session.playhead, views.routing.control, views.capsules, views.coupling)
-        views.coupling.digit_chosen.connect(session.posing.pin)
+        views.coupling.digit_chosen.connect(session.posing.choose)
         views.coupling.pointed.connect(session.point_at)
         views.coupling.places.chosen.connect(self._hold)
         session.pointed_changed.connect(self._show_pointed)
@@ -91,7 +91,7 @@ class Wiring(QObject):
         pose.dimension_reset.connect(posing.reset_dimension)
         pose.reset_asked.connect(posing.reset)
         pose.random_asked.connect(posing.randomise)
-        pose.lock_asked.connect(posing.set_locked)
+        pose.lock_asked.connect(posing.lock)
         pose.animate_asked.connect(posing.animate)
         pose.stop_asked.connect(posing.stop)
         pose.film_chosen.connect(posing.show_values)

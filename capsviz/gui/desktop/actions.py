@@ -182,7 +182,7 @@ class Actions(QObject):
         """Decode the chosen capsule; chosen again, or the winner: whichever is longest."""
         chosen = action.data()
         posing = self.session.posing
-        posing.pin(chosen if isinstance(chosen, int) and chosen != posing.pinned else None)
+        posing.choose(chosen if isinstance(chosen, int) and chosen != posing.pinned else None)
 
     @Slot(bool)
     def animate(self, starts: bool) -> None:

@@ -123,7 +123,7 @@ COMMANDS: dict[str, tuple[Command | None, ...]] = {
                 tip="Draw each dimension from its distribution over test digits of the class"),
         Command("animate", "Animate the pose", "A", "animate", is_ticked=True,
                 tip="Move each dimension by ±0.25 in turn, as in the paper's figure 4"),
-        Command("lock-pose", "Keep the pose's length", "L", "session.posing.set_locked",
+        Command("lock-pose", "Keep the pose's length", "L", "session.posing.lock",
                 is_ticked=True, tip="When one dimension moves, scale the others: ‖v‖ stays"),
         None,
         Command("follow-winner", "Decode the longest capsule", "W", "choose_capsule",
