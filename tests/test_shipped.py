@@ -2,6 +2,7 @@
 
 import json
 import os
+import struct
 import subprocess
 import sys
 
@@ -72,10 +73,15 @@ def test_its_error_on_all_of_mnist_is_the_one_it_states(shipped):
 
 
 @pytest.mark.slow
-def test_without_a_display_it_draws_answers_and_takes_a_picture(tmp_path):
+def test_without_a_display_it_draws_answers_and_takes_a_picture(tmp_path, own_home):
+    (own_home / "settings.ini").write_text("[General]\nzoom=150\n")
     picture = tmp_path / "window.png"
     command = (sys.executable, "-m", "capsviz", "--screenshot", str(picture))
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=110)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("answer: 3\nlengths 0–9: ")
-    assert picture.read_bytes().startswith(b"\x89PNG")
+    written = picture.read_bytes()
+    assert written.startswith(b"\x89PNG")
+    assert struct.unpack(">II", written[16:24]) == (1280, 720)  # whatever is remembered
+    assert (own_home / "settings.ini").read_text() == "[General]\nzoom=150\n"
+    assert [path.name for path in own_home.iterdir()] == ["settings.ini"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 if sys.platform == "win32":
@@ -23,8 +25,6 @@ from capsviz.gui.session import Session
 from capsviz.gui.window import Window
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from PySide6.QtGui import QFont
 
     from capsviz.gui.desktop.demonstration import Demonstration
@@ -39,7 +39,8 @@ def run_window(model: str | None, opened: Path | None, screenshot: Path | None) 
     Args:
         model: name or path of the network; the default one if None.
         opened: an image or strokes to show at once.
-        screenshot: draw (or open) something, save the window's picture here, and end.
+        screenshot: draw (or open) something, save the window's picture here, and end; the window
+            is as at its first start, and remembers nothing.
 
     Returns:
         exit code: 0, or 1 if the screenshot could not be made.
@@ -47,11 +48,20 @@ def run_window(model: str | None, opened: Path | None, screenshot: Path | None) 
     Raises:
         CapsvizError: there is no display to open a window on.
     """
+    if screenshot is None:
+        return _run_window(model, opened, None, None)
+    with TemporaryDirectory(prefix="capsviz-") as folder:  # no picture changes a person's window
+        return _run_window(model, opened, screenshot, Path(folder) / "settings.ini")
+
+
+def _run_window(
+    model: str | None, opened: Path | None, screenshot: Path | None, settings: Path | None
+) -> int:
     _check_display()
     application = make_application()
     session = Session()
     faults = watch_faults(session.noticed)
-    window = Window(session)
+    window = Window(session, settings)
     application.aboutToQuit.connect(session.close)  # Cmd-Q does not close the window first
     window.show()
     Beginning(window, model, opened if screenshot is None else None)
