@@ -74,7 +74,7 @@ def test_its_error_on_all_of_mnist_is_the_one_it_states(shipped):
 
 @pytest.mark.slow
 def test_without_a_display_it_draws_answers_and_takes_a_picture(tmp_path, own_home):
-    (own_home / "settings.ini").write_text("[General]\nzoom=150\n")
+    (own_home / "settings.ini").write_text("[General]\nzoom=1.5\n")
     picture = tmp_path / "window.png"
     command = (sys.executable, "-m", "capsviz", "--screenshot", str(picture))
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=110)
@@ -83,5 +83,5 @@ def test_without_a_display_it_draws_answers_and_takes_a_picture(tmp_path, own_ho
     written = picture.read_bytes()
     assert written.startswith(b"\x89PNG")
     assert struct.unpack(">II", written[16:24]) == (1280, 720)  # whatever is remembered
-    assert (own_home / "settings.ini").read_text() == "[General]\nzoom=150\n"
+    assert (own_home / "settings.ini").read_text() == "[General]\nzoom=1.5\n"
     assert [path.name for path in own_home.iterdir()] == ["settings.ini"]
