@@ -5,7 +5,7 @@ digits in one image, their pairs) are touched here alone, by the trained and by 
 these must answer as those do, or nothing is written.
 
 python scripts/release.py RUN NAME --purpose "..." [--data-dir FOLDER] [--command "..."]
-                          [--device cuda]
+                          [--device cuda] [--output FILE]
 """
 
 import argparse
@@ -95,7 +95,7 @@ def release(options: argparse.Namespace) -> None:
         licence=LICENCE,
         validation_curve=curve_of(options.run),
     )
-    target = ROOT / "models" / f"{options.name}.safetensors"
+    target = options.output or ROOT / "models" / f"{options.name}.safetensors"
     save_checkpoint(target, halved.to("cpu"), provenance, torch.float16)
     print(f"{target.name}: {target.stat().st_size / 2**20:.1f} MiB, {provenance}")
 
@@ -106,6 +106,7 @@ parser.add_argument("name")
 parser.add_argument("--purpose", required=True)
 parser.add_argument("--command", default="")
 parser.add_argument("--held-out", type=int, help="where a run from another cannot know it")
+parser.add_argument("--output", type=Path, help="the file, else the program's own of that name")
 parser.add_argument("--data-dir", type=Path)
 parser.add_argument("--device", default="cpu", help="where it is measured")
 try:
