@@ -100,8 +100,10 @@ def test_the_table_leads_from_one_iteration_to_the_next(view, answer):
     view.show_iteration(2)
     view.show_digit(5)
     view.show_pointed(33)
-    numbers = {}
-    for quantity, _, value in view.table().rows:
+    numbers, table = {}, view.table()
+    assert table.columns[:3] == ("iteration", "digit", "primary capsule")
+    for *about, quantity, _, value in table.rows:
+        assert about == [2, 5, 33]
         numbers.setdefault(quantity, []).append(value)
     powers = [math.exp(b) for b in numbers["b"]]
     assert numbers["c"] == pytest.approx([power / math.fsum(powers) for power in powers])

@@ -241,6 +241,9 @@ def test_what_is_said_and_saved_are_the_real_numbers(bars, answer):
     answer = seen(answer)
     bars.show_explanation(answer)
     assert "4: 0.52" in bars.accessibleDescription()
+    bars.show_iteration(1)
+    first = ", ".join(f"{digit}: {x:.2f}" for digit, x in enumerate(answer.lengths[0]))
+    assert f"after routing iteration 1 of 3: {first}" in bars.accessibleDescription()
     table = bars.table()
     assert len(table.rows) == 10
     assert table.rows[4] == (4, *answer.lengths[:, 4].tolist())

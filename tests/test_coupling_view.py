@@ -316,10 +316,11 @@ def test_nothing_drawn(qtbot, view, tips):
 
 def test_table_and_summary_hold_the_numbers(view, routed):
     table = view.table()
-    assert table.columns == ("type", "row", "column", "digit", "coupling", "logit")
+    columns = ("iteration", "type", "row", "column", "digit", "coupling", "logit")
+    assert table.columns == columns
     assert len(table.rows) == 72 * 10
-    kind, row, column, digit, coupling, logit = table.rows[41 * 10 + 7]
-    assert (kind, row, column, digit) == (2, 1, 6, 7)
+    iteration, kind, row, column, digit, coupling, logit = table.rows[41 * 10 + 7]
+    assert (iteration, kind, row, column, digit) == (3, 2, 1, 6, 7)
     assert coupling == pytest.approx(float(routed.couplings[2, 41, 7]))
     assert logit == pytest.approx(float(routed.logits[2, 41, 7]))
     assert f"{routed.couplings[2, :, routed.digit].max():.3f}" in view.accessibleDescription()

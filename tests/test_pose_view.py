@@ -241,12 +241,19 @@ def test_the_summary_tells_what_was_moved(posed):
 
 def test_the_table_has_every_number(posed):
     table = posed.table()
-    assert table.columns == ("dimension", "value", "inferred", "percentile", "effect")
-    assert table.rows[0] == (1, pytest.approx(0.1), pytest.approx(0.1), 50.0, "thickness ↑")
+    assert table.columns == ("digit", "dimension", "value", "inferred", "percentile", "effect")
+    assert table.rows[0] == (
+        posed._pose.digit,
+        1,
+        pytest.approx(0.1),
+        pytest.approx(0.1),
+        50.0,
+        "thickness ↑",
+    )
     assert len(table.rows) == 4
     posed.show_statistics(None)
     posed.show_effects(None)
-    assert posed.table().rows[0][3:] == ("", "")
+    assert posed.table().rows[0][4:] == ("", "")
 
 
 def test_statistics_of_another_network_are_not_shown(panel):

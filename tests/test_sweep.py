@@ -201,9 +201,9 @@ def test_the_view_says_which_dimension_matters_most(view, swept):
 def test_the_table_has_a_row_per_picture(view, swept):
     view.show_sweep(swept)
     table = view.table()
-    assert table.columns == ("dimension", "offset", "value", "RMS change")
+    assert table.columns == ("digit", "dimension", "offset", "value", "RMS change")
     assert len(table.rows) == 44
-    assert table.rows[12][:3] == pytest.approx((2, -0.2, -0.4))
+    assert table.rows[12][:4] == pytest.approx((3, 2, -0.2, -0.4))
 
 
 def test_a_click_on_a_picture_chooses_its_value(qtbot, view, swept):
@@ -328,6 +328,27 @@ def test_a_sweep_that_failed_is_asked_for_again(qtbot, window, monkeypatch):
             studies.want_sweep(True)
         studies.want_sweep(False)
         assert len(asked) == count
+
+
+def test_effects_of_another_drawing_come_while_its_pose_is_animated(qtbot, window):
+    session = window.session
+    draw_and_settle(qtbot, window, SEVEN)
+    session.posing.animate((0, 1))
+    with qtbot.waitSignal(session.studies._describer.done, timeout=20_000):
+        session.opening.show_sample(0)
+    assert session.posing.is_animated
+    session.posing.stop()
+    settle(qtbot, session)
+
+
+def test_effects_of_another_capsule_go_at_once(qtbot, window):
+    session, told = window.session, []
+    draw_and_settle(qtbot, window, SEVEN)
+    session.studies.effects_changed.connect(told.append)
+    session.posing.pin((session.explanation.digit + 1) % 10)
+    assert told == [None]
+    settle(qtbot, session)
+    assert told[-1] is not None
 
 
 def test_a_sweep_is_made_once_for_a_drawing_whatever_is_done_to_the_pose(

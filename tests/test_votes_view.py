@@ -65,6 +65,8 @@ def test_the_numbers_are_those_of_the_iteration_and_digit_shown(view, answer):
     view.show_iteration(2)
     table = view.table()
     rows = np.array(table.rows)
+    assert table.columns[:3] == ("iteration", "digit", "primary capsule")
+    assert (rows[:, :2] == (2, 4)).all()
     coupling, agreement = rows[:, table.columns.index("coupling")], rows[:, -1]
     assert coupling == pytest.approx(answer.couplings[1, :, 4])
     assert agreement == pytest.approx(answer.votes[:, 4] @ answer.poses[1, 4], abs=1e-6)
@@ -78,9 +80,9 @@ def test_points_stay_between_iterations_and_the_arrow_points_right(view, answer)
     first = [view.plane.place_of(i) for i in range(len(answer.votes))]
     view.show_iteration(3)
     assert [view.plane.place_of(i) for i in range(len(answer.votes))] == first
-    before = np.array(view.table().rows)[:, 1:3]
+    before = np.array(view.table().rows)[:, 3:5]
     view.show_explanation(answer)
-    assert np.array(view.table().rows)[:, 1:3] == pytest.approx(before)
+    assert np.array(view.table().rows)[:, 3:5] == pytest.approx(before)
 
 
 def test_pointing_at_a_vote_rings_it_and_leaving_ends_that(qtbot, view, answer):

@@ -14,7 +14,7 @@ from capsviz.explore.couplings import receptive_field
 from capsviz.gui.look.more import More
 from capsviz.gui.look.view import View
 from capsviz.network import CapsNet, Provenance, save_checkpoint
-from tests.qt import draw, draw_and_settle, settle
+from tests.qt import SEVEN, draw, draw_and_settle, settle
 
 
 @pytest.fixture
@@ -45,6 +45,17 @@ def test_the_second_digit_is_named_where_the_network_reads_two(qtbot, drawn, pai
     drawn.session.load_model(str(pair_file))
     settle(qtbot, drawn.session)
     assert drawn.views.capsules.prediction.digits == 2
+
+
+def test_what_a_card_says_is_what_its_page_says_now(qtbot, drawn):
+    views = drawn.views
+    cards = [views.routing.pages, views.decoded, views.posed]
+    session = drawn.session
+    for change in (lambda: draw_and_settle(qtbot, drawn, SEVEN), session.clear):
+        change()
+        settle(qtbot, session)
+        for pages in cards:
+            assert pages.accessibleDescription() == pages.page.summary(), pages.accessibleName()
 
 
 def test_a_page_s_picture_is_suggested_the_page_s_name(drawn):

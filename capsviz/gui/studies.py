@@ -97,11 +97,14 @@ class Studies(QObject):
     @Slot(object)
     def follow_pose(self, pose: Pose | None) -> None:
         """Another pose: another sweep and other effects, if it is of another drawing."""
-        self._pose = pose
+        before, self._pose = self._pose, pose
         if pose is None:
             self._drop()
             return
-        self._describe_soon()
+        if self._described is not None and self._described[:2] != (self._model, pose.digit):
+            self._forget_effects()  # they are of another capsule's numbers
+        if before is None or not self._pause.isActive() or not _is_alike(before, pose):
+            self._describe_soon()  # an animation of one pose asks once
         self._sweep()
 
     @Slot(bool)
@@ -131,11 +134,15 @@ class Studies(QObject):
 
     def _drop(self) -> None:
         self._pause.stop()
-        self._describer.forget()
+        self._forget_effects()
         self._sweeper.forget()
-        self._described = self._swept = None
-        self.effects_changed.emit(None)
+        self._swept = None
         self.sweep_changed.emit(None)
+
+    def _forget_effects(self) -> None:
+        self._describer.forget()
+        self._described = None
+        self.effects_changed.emit(None)
 
     def _is_of(self, known: _Routed | None, pose: Pose) -> bool:
         """Effects and sweep belong to the pose that was inferred; edits leave them as they are."""
@@ -179,3 +186,8 @@ class Studies(QObject):
     @Slot(object)
     def _end_search(self, _error: Exception) -> None:
         self.searching_changed.emit(False)
+
+
+def _is_alike(one: Pose, other: Pose) -> bool:
+    """Whether routing found both alike, whatever became of them."""
+    return one.digit == other.digit and np.array_equal(one.inferred, other.inferred)

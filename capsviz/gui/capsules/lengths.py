@@ -77,7 +77,9 @@ class Lengths(Chooser):
         at = "" if self.selected is None else f"digit {self.selected} is selected; "
         if self.explanation is None:
             return _sentence(f"{at}nothing is drawn, so no digit capsule has a length")
-        named = ", ".join(f"{digit}: {x:.2f}" for digit, x in enumerate(self._after()[-1]))
+        named = ", ".join(
+            f"{digit}: {x:.2f}" for digit, x in enumerate(self._after()[self._shown - 1])
+        )
         pinned = "" if self.pinned is None else f"; capsule {self.pinned} is decoded"
         moment = f"after routing iteration {self._shown} of {self.explanation.iterations}"
         return _sentence(f"{at}lengths {moment}: {named}{pinned}")

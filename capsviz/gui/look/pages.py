@@ -51,7 +51,9 @@ class Pages(View):
         for title, page in pages.items():
             self.tabs.addTab(title)
             self._stack.addWidget(page if isinstance(page, View) else QWidget())
-            if not isinstance(page, View):
+            if isinstance(page, View):
+                page.described.connect(self.setAccessibleDescription)
+            else:
                 self._makers[title] = page
         self.tabs.currentChanged.connect(self._show_page)
         layout = QVBoxLayout(self)
@@ -86,6 +88,7 @@ class Pages(View):
         page, at = self._makers.pop(title)(), self._titles.index(title)
         page.set_theme(self.theme)
         page.show_reason(self.reason)
+        page.described.connect(self.setAccessibleDescription)
         shown, place = self._stack.currentIndex(), self._stack.widget(at)
         assert place is not None
         self._stack.insertWidget(at, page)

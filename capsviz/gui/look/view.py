@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from capsviz.gui.look.theme import DARK, Theme
@@ -22,13 +23,23 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[tuple[float | int | str, ...], ...]
 
+    def of(self, **about: int) -> Table:
+        """The same with what all rows are of in front of each: a file of it tells by itself."""
+        names = (name.replace("_", " ") for name in about)
+        return Table((*names, *self.columns), tuple((*about.values(), *row) for row in self.rows))
+
 
 class View(QWidget):
     """A picture of part of an answer.
 
+    Signals:
+        described(str): its sentence has been said anew.
+
     A subclass keeps what it is shown, calls `refresh`, and draws in `draw`: at once if it is on
     screen, else when it comes on screen. So a hidden view costs nothing.
     """
+
+    described = Signal(str)
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -80,6 +91,7 @@ class View(QWidget):
     def _draw_now(self) -> None:
         self.draw()
         self.setAccessibleDescription(self.summary())
+        self.described.emit(self.accessibleDescription())
 
     # Qt calls these, for a window that is minimized or restored too
 

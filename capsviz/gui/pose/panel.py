@@ -184,13 +184,11 @@ class PosePanel(View):
         if self._pose is None:
             return None
         columns = ("dimension", "value", "inferred", "percentile", "effect")
-        return Table(
-            columns,
-            tuple(
-                (index + 1, value, inferred, self._percentile(index, value), self._word(index))
-                for index, (inferred, value) in enumerate(self._pose.pairs)
-            ),
+        rows = tuple(
+            (index + 1, value, inferred, self._percentile(index, value), self._word(index))
+            for index, (inferred, value) in enumerate(self._pose.pairs)
         )
+        return Table(columns, rows).of(digit=self._pose.digit)
 
     def _percentile(self, dimension: int, value: float) -> float | str:
         spreads = self.sliders.spreads.renewed(self._statistics, self._pose).rows

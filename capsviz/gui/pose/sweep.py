@@ -143,7 +143,7 @@ class SweepView(Choosing[Cell]):
             for row in range(len(sweep.pose))
             for column, offset in enumerate(sweep.offsets)
         )
-        return Table(("dimension", "offset", "value", "RMS change"), rows)
+        return Table(("dimension", "offset", "value", "RMS change"), rows).of(digit=sweep.digit)
 
     def _said(self, cell: Cell) -> str:
         assert self._sweep is not None

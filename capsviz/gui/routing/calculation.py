@@ -183,10 +183,10 @@ class Calculation(RoutedView):
         return self.iteration_of(explanation) == explanation.iterations
 
     def table(self) -> Table | None:
-        step = self._step
-        if self.explanation is None or step is None:
+        answer, step = self.explanation, self._step
+        if answer is None or step is None:
             return None
-        return Table(
+        numbers = Table(
             ("quantity", "index", "value"),
             tuple(
                 (line.letter, index, value)
@@ -195,6 +195,10 @@ class Calculation(RoutedView):
                     getattr(step, line.field).tolist(), 0 if line.is_by_digit else 1
                 )
             ),
+        )
+        iteration, capsule = self.iteration_of(answer), self.capsule_of(answer)
+        return numbers.of(
+            iteration=iteration, digit=self.digit_of(answer), primary_capsule=capsule
         )
 
     def _draw_nothing(self) -> None:

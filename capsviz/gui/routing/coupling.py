@@ -156,7 +156,7 @@ class Coupling(View):
             place = [index + 1 for index in place_of(self.explanation, capsule)]
             both = zip(couplings.tolist(), logits.tolist(), strict=True)
             rows += [(*place, digit, *values) for digit, values in enumerate(both)]
-        return Table(_COLUMNS, tuple(rows))
+        return Table(_COLUMNS, tuple(rows)).of(iteration=self.iteration)
 
     def _draw_nothing(self) -> None:
         self.places.show_nothing()

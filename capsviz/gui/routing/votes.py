@@ -109,10 +109,11 @@ class Votes(RoutedView):
         coupling = explanation.couplings[iteration - 1, :, digit]
         columns = (*plane.points.T, coupling, self._agreement)
         rows = zip(*(column.tolist() for column in columns), strict=True)
-        return Table(
+        of_each = Table(
             ("primary capsule", "plane x", "plane y", "coupling", "agreement"),
             tuple((capsule, *row) for capsule, row in enumerate(rows)),
         )
+        return of_each.of(iteration=iteration, digit=digit)
 
     def _picture(self, explanation: Explanation) -> Picture:
         digit, iteration = self.digit_of(explanation), self.iteration_of(explanation)
