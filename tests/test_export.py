@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
+from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLabel, QToolButton, QWidget
@@ -15,7 +15,7 @@ from capsviz.files import CapsvizError
 from capsviz.gui.look.card import card, dock
 from capsviz.gui.look.export import copy_picture, save_numbers, save_picture
 from capsviz.gui.look.more import More
-from capsviz.gui.look.theme import GRID, LIGHT
+from capsviz.gui.look.theme import GRID, LIGHT, SMALL, font
 from capsviz.gui.look.view import Table, View
 
 MARK = QColor("#ce4c37")
@@ -97,6 +97,35 @@ def test_an_svg_is_a_drawing_with_words(view, tmp_path):
     painter.end()
     assert shown.pixelColor(1, 1).name() == LIGHT.card
     assert shown.pixelColor(16 + 20, 16 + 20) == MARK
+
+
+class Captioned(Marked):
+    caption = "Of digit capsule 3, in as many words as two lines of it take at least"
+
+
+@pytest.mark.parametrize("suffix", [".png", ".svg", ".pdf"])
+def test_a_caption_stands_above_the_picture(qtbot, tmp_path, suffix):
+    view, path = Captioned(), tmp_path / f"captioned{suffix}"
+    qtbot.addWidget(view)
+    view.set_theme(LIGHT)
+    view.resize(120, 80)
+    view.show()
+    save_picture(view, path)
+    if suffix == ".pdf":
+        box = re.search(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", path.read_bytes())
+        assert float(box.group(2)) > 112 * 0.75 + 20
+        return
+    if suffix == ".svg":
+        assert "digit capsule 3" in path.read_text(encoding="utf-8")
+        return
+    image = QImage(str(path))
+    scale = image.width() / 152
+    above = image.height() / scale - 112
+    assert above > 2 * QFontMetrics(font(SMALL)).height()
+    assert image.pixelColor(int(scale * (16 + 20)), int(scale * (16 + above + 20))) == MARK
+    words = image.copy(0, int(scale * 16), image.width(), int(scale * above))
+    colours = {words.pixel(x, y) for x in range(words.width()) for y in range(words.height())}
+    assert len(colours) > 5, "letters, with soft edges"
 
 
 def test_a_pdf_is_one_page_of_the_view_s_size(view, tmp_path):

@@ -58,6 +58,22 @@ def test_what_a_card_says_is_what_its_page_says_now(qtbot, drawn):
             assert pages.accessibleDescription() == pages.page.summary(), pages.accessibleName()
 
 
+def test_captions_tell_what_a_picture_is_of(qtbot, drawn):
+    answer, pages = drawn.session.explanation, drawn.views.routing.pages
+    drawn.session.posing.pin(4)
+    drawn.session.playhead.scrub(2)
+    settle(qtbot, drawn.session)
+    for title in ("Votes", "Agreement", "Calculation"):
+        assert "iteration 2" in pages.view(title).caption, title
+    assert "to digit 4" in pages.view("Calculation").caption
+    sliders = drawn.views.posed.view("Sliders")
+    assert sliders.caption.startswith("Digit capsule 4.")
+    assert "±0.25" in sliders.caption
+    sliders.controls.wide.click()
+    assert "one scale about 0" in sliders.caption
+    assert len(answer.lengths) == 3
+
+
 def test_a_page_s_picture_is_suggested_the_page_s_name(drawn):
     drawn.views.routing.pages.tabs.setCurrentIndex(1)
     control(drawn, "show-curve", QToolButton).click()

@@ -6,9 +6,12 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QPoint, QRect, QSize
+from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import (
     QColor,
+    QFont,
+    QFontInfo,
+    QFontMetrics,
     QGuiApplication,
     QImage,
     QImageWriter,
@@ -18,10 +21,10 @@ from PySide6.QtGui import (
     QRegion,
 )
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QScrollBar, QWidget
 
 from capsviz.files import CapsvizError, write_atomically
-from capsviz.gui.look.theme import GRID
+from capsviz.gui.look.theme import GRID, SMALL, font
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,6 +38,8 @@ SUFFIXES = (".png", ".svg", ".pdf")
 
 _DENSITY = 2  # pixels per unit of the screen, so that a picture is sharp on any of them
 _MARGIN = 2 * GRID
+_TALLEST = 1000  # of a caption, far more than any has
+_WRAPPED = Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap
 _UNITS_PER_INCH = 96  # of the screen, by Qt's and the web's convention
 _POINTS_PER_UNIT = 72 / _UNITS_PER_INCH
 
@@ -121,8 +126,11 @@ def _paint(view: View, device: QPaintDevice, scale: float) -> None:
     painter = QPainter(device)
     painter.scale(scale, scale)
     painter.fillRect(QRect(QPoint(), _size(view)), QColor(view.theme.card))
-    corner, flags = QPoint(_MARGIN, _MARGIN), QWidget.RenderFlag.DrawChildren
-    shown = view.pictured
+    painter.setFont(_caption_font())
+    painter.setPen(QColor(view.theme.text))
+    painter.drawText(_caption_place(view), _WRAPPED, view.caption)
+    corner = QPoint(_MARGIN, _MARGIN + _caption_height(view))
+    shown, flags = view.pictured, QWidget.RenderFlag.DrawChildren
     region = _without_buttons(shown)
     shown.render(painter, corner + region.boundingRect().topLeft(), region, flags)
     painter.end()
@@ -131,14 +139,32 @@ def _paint(view: View, device: QPaintDevice, scale: float) -> None:
 def _without_buttons(shown: QWidget) -> QRegion:
     """All of it but what is only there to be pressed."""
     region = QRegion(shown.rect())
-    for button in shown.findChildren(QAbstractButton):
+    pressed = [*shown.findChildren(QAbstractButton), *shown.findChildren(QScrollBar)]
+    for button in pressed:
         if button.isVisibleTo(shown):
             region -= QRegion(QRect(button.mapTo(shown, QPoint()), button.size()))
     return region
 
 
 def _size(view: View) -> QSize:
-    return view.pictured.size() + QSize(2 * _MARGIN, 2 * _MARGIN)
+    return view.pictured.size() + QSize(2 * _MARGIN, 2 * _MARGIN + _caption_height(view))
+
+
+def _caption_height(view: View) -> int:
+    """With the gap below it."""
+    return _caption_place(view).height() + GRID if view.caption else 0
+
+
+def _caption_place(view: View) -> QRect:
+    room = QRect(_MARGIN, _MARGIN, view.pictured.width(), _TALLEST)
+    return QFontMetrics(_caption_font()).boundingRect(room, _WRAPPED, view.caption)
+
+
+def _caption_font() -> QFont:
+    """In pixels, which are as large on every device: a PDF's points are not the screen's."""
+    made = font(SMALL)
+    made.setPixelSize(QFontInfo(made).pixelSize())
+    return made
 
 
 def _buffer() -> QBuffer:

@@ -130,6 +130,11 @@ class Pages(View):
         return self.tabs.tabText(self._stack.currentIndex())
 
     @property
+    def caption(self) -> str:
+        """What stands above the picture of the present page."""
+        return self.page.caption
+
+    @property
     def pictured(self) -> QWidget:
         """What the picture of the present page shows."""
         return self.page.pictured

@@ -84,6 +84,11 @@ class View(QWidget):
         return ""
 
     @property
+    def caption(self) -> str:
+        """What stands above its picture, if the window around it tells what it is of."""
+        return ""
+
+    @property
     def pictured(self) -> QWidget:
         """What its picture shows: all of it, or the part without what is pressed."""
         return self

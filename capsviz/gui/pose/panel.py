@@ -150,6 +150,20 @@ class PosePanel(View):
         self._draw_films()
 
     @property
+    def caption(self) -> str:
+        pose = self._pose
+        if pose is None:
+            return ""
+        dashes = "dashes: as routing found it"
+        if self._has_statistics:
+            dashes += f", shape: how test digits of a {pose.digit} have it"
+        wide = self.controls.wide.isChecked()
+        reach = (
+            "All lines have one scale about 0" if wide else "Lines reach ±0.25 about the dashes"
+        )
+        return f"Digit capsule {pose.digit}. Dot: the number now, {dashes}. {reach}."
+
+    @property
     def pictured(self) -> QWidget:
         """All rows, even if there is no room for some of them."""
         return self.sliders.content

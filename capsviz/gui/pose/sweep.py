@@ -111,6 +111,11 @@ class SweepView(Choosing[Cell]):
         self._image = None if self._sweep is None else atlas(self._sweep.images, self.theme)
         self.update()
 
+    @property
+    def caption(self) -> str:
+        sweep = self._sweep
+        return "" if sweep is None else f"Digit capsule {sweep.digit}, one dimension moved per row"
+
     def summary(self) -> str:
         """Which capsule, how far its dimensions are moved, and which of them matters most."""
         sweep = self._sweep

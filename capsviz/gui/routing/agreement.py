@@ -110,6 +110,15 @@ class Agreement(RoutedView):
             self._draw_histogram(self.explanation)
             self._draw_lamp(self.explanation)
 
+    @property
+    def caption(self) -> str:
+        answer = self.explanation
+        if answer is None:
+            return ""
+        return (
+            f"Left: over the routing iterations; right: in iteration {self.iteration_of(answer)}"
+        )
+
     def summary(self) -> str:
         if self.explanation is None:
             return self.reason or _EMPTY

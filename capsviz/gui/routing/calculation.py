@@ -160,6 +160,15 @@ class Calculation(RoutedView):
         self.where.setToolTip(f"{place}, counted from 1; the vote on show is for digit {digit}")
         self._draw_lines(self._step, digit, self._is_last(explanation))
 
+    @property
+    def caption(self) -> str:
+        answer = self.explanation
+        if answer is None:
+            return ""
+        place = place_in_words(answer, self.capsule_of(answer))
+        iteration, digit = self.iteration_of(answer), self.digit_of(answer)
+        return f"Primary capsule of {place}, to digit {digit}, in routing iteration {iteration}"
+
     def summary(self) -> str:
         if self.explanation is None or self._step is None:
             return self.reason or _EMPTY

@@ -89,6 +89,11 @@ class Votes(RoutedView):
     def _empty(self) -> str:
         return self.reason or _EMPTY
 
+    @property
+    def caption(self) -> str:
+        answer = self.explanation
+        return "" if answer is None else f"Routing iteration {self.iteration_of(answer)}"
+
     def summary(self) -> str:
         if self.explanation is None or self._plane is None:
             return self._empty
