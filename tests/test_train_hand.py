@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 from capsviz.data.personal import OwnDrawing, add_drawing, load_personal, personal_file
 from capsviz.data.samples import sample_digits
 from capsviz.gui.desktop import hand as commands
+from capsviz.gui.look.articles import a_digit
 from capsviz.gui.scene import Scene
 from capsviz.gui.training_work import run_training
 from capsviz.places import user_runs_folder
@@ -270,3 +271,9 @@ def test_own_drawings_of_an_earlier_run_must_still_be_there(qtbot, drawn):
         drawn.session.learning.resume("first", user_runs_folder() / "first")
     assert "at least 2 own drawings" in ended.args[0].sentence
     settle(qtbot, drawn.session)
+
+
+@pytest.mark.parametrize("digit", [8, 11, 18, 80, 89])
+def test_numbers_that_begin_with_a_vowel_have_its_article(digit):
+    assert a_digit(digit) == f"an {digit}"
+    assert a_digit(digit + 20) == f"a {digit + 20}"

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from capsviz.data.personal import OwnDrawing, add_drawing, load_personal, remove_last, take_back
 from capsviz.files import CapsvizError
+from capsviz.gui.look.articles import a_digit
 from capsviz.gui.offer import Offer
 
 if TYPE_CHECKING:
@@ -84,8 +85,8 @@ class Hand(QObject):
 
     def _tell(self, label: int, before: OwnDrawing | None, count: int) -> None:
         is_other = before is not None and before.label != label
-        change = f", no longer as a {before.label}" if before and is_other else ""
-        kept = f"Kept as a {label}{change}; your own set has {_drawings(count)}."
+        change = f", no longer as {a_digit(before.label)}" if before and is_other else ""
+        kept = f"Kept as {a_digit(label)}{change}; your own set has {_drawings(count)}."
         if count >= ENOUGH:
             self.offered.emit(Offer(kept, "Let the network learn them", self.learn_asked.emit))
         else:
@@ -119,7 +120,7 @@ def _taken_back(last: _Kept | None, count: int | None) -> str:
     if count is None:
         return "That drawing is not in your own set any more, so nothing was changed."
     again = last.before if last else None
-    what = f"Kept as a {again.label} again" if again else "Forgotten"
+    what = f"Kept as {a_digit(again.label)} again" if again else "Forgotten"
     return f"{what}; your own set has {_drawings(count)}."
 
 

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor
 from capsviz.gui.capsules.chart import MARGINS_MEAN
 from capsviz.gui.capsules.chooser import Chooser
 from capsviz.gui.capsules.items import Word
+from capsviz.gui.look.articles import a_digit
 from capsviz.gui.look.contrast import mixed
 from capsviz.gui.look.theme import DARK, GRID, Theme
 from capsviz.gui.look.view import Table
@@ -104,7 +105,9 @@ class Lengths(Chooser):
             return ""
         steps = self._after()[:, digit] if self.explanation is not None else ()
         known = [f"after iteration {i}: ‖v‖ = {length:.4f}" for i, length in enumerate(steps, 1)]
-        what = f"Digit capsule {digit}: its length is the probability that a {digit} is there"
+        what = (
+            f"Digit capsule {digit}: its length is the probability that {a_digit(digit)} is there"
+        )
         return "\n".join((what, *known, _FORMULA, f"Click to {self.click_means(digit)}"))
 
     def click_means(self, digit: int) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from capsviz.gui.look.articles import a_digit
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -163,8 +165,8 @@ COMMANDS: dict[str, tuple[Command | None, ...]] = {
                 tip="Take the drawing corrected last out of your own set"),
     ),
     "Train/This is a": tuple(
-        Command(f"correct-{digit}", f"This is a {digit}", f"Alt+{digit}", "training.hand.correct",
-                value=digit, is_choice=False,
+        Command(f"correct-{digit}", f"This is {a_digit(digit)}", f"Alt+{digit}",
+                "training.hand.correct", value=digit, is_choice=False,
                 tip="The answer is wrong: keep the drawing with its right digit, to learn from")
         for digit in range(10)
     ),

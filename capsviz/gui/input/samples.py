@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from capsviz.data.samples import sample_digits, sample_indices
 from capsviz.gui.input.sample_controls import SampleControls
 from capsviz.gui.input.sample_list import LIST_KEYS, SampleList
+from capsviz.gui.look.articles import a_digit
 from capsviz.gui.look.keys import NUMERALS, UNMODIFIED
 from capsviz.gui.look.theme import GRID, Theme
 from capsviz.gui.look.view import Table, View
@@ -101,8 +102,8 @@ class Samples(View):
         if self._shown is None:
             return f"{count} test digits of MNIST{those} to choose from"
         label = sample_digits().labels[self._shown]
-        place = sample_indices()[self._shown]
-        return f"{count} test digits of MNIST{those}; on the canvas is number {place}, a {label}"
+        at = f"number {sample_indices()[self._shown]}, {a_digit(label)}"
+        return f"{count} test digits of MNIST{those}; on the canvas is {at}"
 
     def table(self) -> Table | None:
         """Where the digits on show stand in MNIST's test set, and their labels."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from capsviz.gui.look.articles import a_digit
 from capsviz.gui.look.card import quiet_label
 from capsviz.gui.look.theme import GRID, Theme
 from capsviz.gui.look.view import Table, View
@@ -156,7 +157,7 @@ class PosePanel(View):
             return ""
         dashes = "dashes: as routing found it"
         if self._has_statistics:
-            dashes += f", shape: how test digits of a {pose.digit} have it"
+            dashes += f", shape: how test digits of {a_digit(pose.digit)} have it"
         wide = self.controls.wide.isChecked()
         reach = (
             "All lines have one scale about 0" if wide else "Lines reach ±0.25 about the dashes"

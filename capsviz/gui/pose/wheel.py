@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QFontMetrics, QPainter
 
 from capsviz.explore.sweep import squared_error
+from capsviz.gui.look.articles import a_digit
 from capsviz.gui.look.pictures import grey_image
 from capsviz.gui.look.theme import GRID, SMALL, font
 from capsviz.gui.look.view import Table
@@ -31,7 +32,7 @@ _WAITING = "Every capsule is about to redraw the digit"
 _NO_DECODER = "This network was trained without a decoder, so it cannot redraw"
 _TIP = (
     "squared error {error:.2f} = Σ (redrawn − input)² over all pixels{star}\n"
-    "length ‖v‖ {length:.4f}, the arc: the probability that a {digit} is there\n"
+    "length ‖v‖ {length:.4f}, the arc: the probability that {named} is there\n"
     "Click to {choose}."
 )
 
@@ -135,7 +136,8 @@ class Wheel(Choosing[int]):
         error, length = self._shown.errors[part], self._shown.lengths[part]
         choose = "follow the winner again" if part == self._pinned else "decode this capsule"
         star = _STAR if part == self._shown.best else ""
-        about = _TIP.format(error=error, star=star, length=length, digit=part, choose=choose)
+        named = a_digit(part)
+        about = _TIP.format(error=error, star=star, length=length, named=named, choose=choose)
         return f"Digit capsule {part} decoded, all others masked\n{about}"
 
     def choose(self, part: int) -> None:

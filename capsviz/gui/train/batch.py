@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
+from capsviz.gui.look.articles import a_digit
 from capsviz.gui.look.pictures import grey_image
 from capsviz.gui.look.theme import GRID
 from capsviz.gui.look.tile import paint_image
@@ -69,7 +70,7 @@ class Batch(ReportView):
         report, index = self.report, self._index_at(place)
         if report is None or index is None:
             return ""
-        told = f"a {report.labels[index]}, answered {report.answers[index]}"
+        told = f"{a_digit(int(report.labels[index]))}, answered {report.answers[index]}"
         if report.wrong_pairs is not None:
             return f"{told}: the first of its two digits, which is redrawn below"
         if report.reconstructions is None:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from capsviz.gui.look.articles import a_digit
 from capsviz.gui.look.card import make_quiet
 from capsviz.gui.look.theme import GRID, SMALL, font, is_enlarged
 
@@ -60,7 +61,7 @@ class Correction(QWidget):
         made = _Digit()
         made.setText(str(digit))
         made.setObjectName(f"correct-{digit}")
-        made.setAccessibleName(f"This is a {digit}")
+        made.setAccessibleName(f"This is {a_digit(digit)}")
         made.setProperty("quiet", True)
         made.setFont(font(SMALL))
         made.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
