@@ -70,6 +70,7 @@ def window(
 ) -> None:
     """Open the window, unless a command follows."""
     if context.invoked_subcommand is not None:
+        _check_for_window(model, open_file, screenshot)
         return
     if screenshot is not None:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -81,6 +82,14 @@ def window(
     sys.exit(run_window(model, open_file, screenshot))
 
 
+def _check_for_window(*options: object) -> None:
+    if any(option is not None for option in options):
+        raise typer.BadParameter(
+            "--model, --open and --screenshot before a command are the window's; "
+            "give the command's own options after its name"
+        )
+
+
 @app.command()
 def classify(
     files: Annotated[list[Path], typer.Argument(help="Images, or strokes (.jsonl).")],
@@ -88,18 +97,32 @@ def classify(
     device: Device = "auto",
     as_json: Json = False,
 ) -> None:
-    """Say which digit each image or drawing shows."""
+    """Say which digit each image or drawing shows, also beside files that cannot be read."""
     loaded = _load(model, device)
-    answers = [
-        _classified(loaded, path, index, image)
-        for path in files
-        for index, image in enumerate(_inputs(loaded, path))
-    ]
-    if as_json:
+    answers, faults = _answers(loaded, files)
+    if as_json and answers:
         typer.echo(json.dumps(answers))
-        return
-    for answer in answers:
-        typer.echo(_answer_line(answer))
+    elif not as_json:
+        for answer in answers:
+            typer.echo(_answer_line(answer))
+    for fault in faults[:-1]:
+        typer.echo(f"capsviz: {fault}", err=True)
+    if faults:
+        raise faults[-1]
+
+
+def _answers(
+    loaded: LoadedModel, files: list[Path]
+) -> tuple[list[dict[str, Any]], list[CapsvizError]]:
+    """Of all files that can be read; and what is wrong with the others."""
+    answers, faults = [], []
+    for path in files:
+        try:
+            images = enumerate(_inputs(loaded, path))
+            answers += [_classified(loaded, path, index, image) for index, image in images]
+        except CapsvizError as error:
+            faults.append(error)
+    return answers, faults
 
 
 def _classified(
@@ -141,6 +164,7 @@ def evaluate(
     from capsviz.explore.explain import lengths_in_batches
 
     loaded = _load(model, device)
+    _check_reads_digits(loaded)
     if data in ("mnist", "multimnist"):
         mnist_folder(data_dir, download)
     config = loaded.network.config
@@ -153,6 +177,15 @@ def evaluate(
         typer.echo(json.dumps({**asdict(report), "model": loaded.name, "device": loaded.device}))
     else:
         _show_evaluation(report, data, loaded)
+
+
+def _check_reads_digits(loaded: LoadedModel) -> None:
+    classes = loaded.network.config.classes
+    if not loaded.network.config.reads_digits:
+        raise CapsvizError(
+            f"Expected a network of the ten digits, which --data has, found {loaded.name} of "
+            f"{classes} classes; its error on what was held out is in `capsviz models`."
+        )
 
 
 def _show_evaluation(report: Evaluation, data: str, loaded: LoadedModel) -> None:

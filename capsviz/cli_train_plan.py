@@ -62,21 +62,20 @@ def _for_digits(count: int | None) -> dict[str, Any]:
 
 def new_plan(
     choices: Choices,
-    said: Mapping[str, Any],
+    said: Choices,
     source: Source,
     start: LoadedModel | None,
     device: torch.device,
-    says_seed: bool,
 ) -> RunPlan:
     """What the run is to do.
 
     Args:
         choices: of settings and sizes.
-        said: sizes that were asked for one by one, not as part of a preset.
+        said: those asked for one by one, not as part of a preset. If the seed is not among them,
+            it is the one by which `start` held out images.
         source: the images.
         start: network to begin with, if any.
         device: where it is begun.
-        says_seed: whether the seed was said; else it is the one by which `start` held out images.
 
     Raises:
         CapsvizError: the choices are out of bounds, or would measure a fine-tuning on images
@@ -87,17 +86,32 @@ def new_plan(
     from capsviz.training.plan import RunPlan
     from capsviz.training.widened import widened_config
 
-    chosen, config = (choices if source.is_mnist else _fitted(choices, source)).checked()
+    chosen, config = (choices if source.is_mnist else _fitted(choices, said, source)).checked()
     if start is None:
         return RunPlan(chosen, config, source.name, own=source.own_count, device=device.type)
     sizes = start.network.config
     if config.digits_per_image == 2:
         sizes = widened_config(sizes)
-    _check_sizes(said, config, sizes)
-    if "routing_iterations" in said:  # the one size that weights do not depend on
+    _check_classes(source, start)
+    _check_sizes(said.network, config, sizes)
+    if "routing_iterations" in said.network:  # the one size that weights do not depend on
         sizes = msgspec.structs.replace(sizes, routing_iterations=config.routing_iterations)
-    plan = _started(chosen, source, start, says_seed)
+    plan = _started(chosen, source, start, "seed" in said.settings)
     return msgspec.structs.replace(plan, config=sizes, device=device.type)
+
+
+def _check_classes(source: Source, start: LoadedModel) -> None:
+    """Refuse a network to begin with whose classes are not the data's.
+
+    Raises:
+        CapsvizError: it has more or fewer.
+    """
+    found = start.network.config.classes
+    if found != source.classes:
+        raise CapsvizError(
+            f"Expected a network of {source.classes} classes to begin with, as {source.name} has, "
+            f"found {start.name} of {found}; begin with another, or with random weights."
+        )
 
 
 def _check_sizes(asked: Mapping[str, Any], config: CapsNetConfig, sizes: CapsNetConfig) -> None:
@@ -136,12 +150,23 @@ def _started(
     return RunPlan(settings, config, source.name, start.name, start_held_out=unseen)
 
 
-def _fitted(choices: Choices, source: Source) -> Choices:
-    """As many classes and validation images as suit a folder, where nothing else was said."""
-    from capsviz.training.choices import Choices
+def _fitted(choices: Choices, said: Choices, source: Source) -> Choices:
+    """As many classes as a folder has, and validation images that suit it unless they were said.
 
-    usual = {"validation_images": len(source.digits) // _VALIDATED}
-    return Choices({**usual, **choices.settings}, {**choices.network, "classes": source.classes})
+    Raises:
+        CapsvizError: another number of classes was said.
+    """
+    wanted = said.network.get("classes", source.classes)
+    if wanted != source.classes:
+        raise CapsvizError(
+            f"Expected classes = {source.classes}, as {source.name} has, found {wanted}; "
+            "leave it out."
+        )
+    usual = len(source.digits) // _VALIDATED
+    held_out = choices.settings.get("validation_images", usual)
+    if "validation_images" not in said.settings:  # a preset's are of MNIST's many
+        held_out = min(held_out, usual)
+    return choices.over({"validation_images": held_out}, {"classes": source.classes})
 
 
 def begun_run(

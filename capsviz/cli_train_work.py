@@ -86,9 +86,8 @@ class Work:
         choices = with_options(self._choices(start), self.given)
         size = _digit_size(choices, start)
         source = load_source(self.data, size, self.data_dir, self.download)
-        says_seed = "seed" in self.given or "seed" in self.file.settings
-        said = {**self.file.network, **sizes_in(self.given)}
-        plan = new_plan(choices, said, source, start, device, says_seed)
+        said = self.file.over(self.given, sizes_in(self.given))
+        plan = new_plan(choices, said, source, start, device)
         return begun_run(plan, source, self.output, device, start, watch, team)
 
     def _resumed(self, team: Team) -> tuple[RunPlan, Source]:

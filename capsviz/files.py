@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
+import stat
 from contextlib import suppress
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from pathlib import Path
 
 
 class CapsvizError(Exception):
@@ -25,16 +23,21 @@ def write_atomically(path: Path, content: bytes) -> None:
         content: the whole file.
 
     Raises:
-        CapsvizError: the folder or file cannot be written; names the path and the reason.
+        CapsvizError: the folder or file cannot be written, or it is a pipe or device; names the
+            path and the reason.
     """
     if not path.name:
         raise CapsvizError(f"Expected the name of a file to write, found the folder {path}.")
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    target = Path(os.path.realpath(path))  # what a link leads to is written, and the link stays
+    temporary = target.with_name(f"{target.name}.{os.getpid()}.tmp")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _check_ordinary(target)
+        target.parent.mkdir(parents=True, exist_ok=True)
         _write_and_sync(temporary, content)
-        os.replace(temporary, path)
-        _sync_folder(path.parent)
+        if target.is_file():
+            temporary.chmod(stat.S_IMODE(target.stat().st_mode))  # who may read it stays, too
+        os.replace(temporary, target)
+        _sync_folder(target.parent)
     except OSError as error:
         raise CapsvizError(f"Could not write {path}: {reason(error)}.") from error
     finally:
@@ -49,8 +52,7 @@ def read_bytes(path: Path, limit: int) -> bytes:
         CapsvizError: it is missing, a folder, a pipe, unreadable, or larger than `limit`.
     """
     try:
-        if not path.is_file() and path.exists() and not path.is_dir():  # a pipe waits for a writer
-            raise CapsvizError(f"Expected a file, found the pipe or device {path}; choose a file.")
+        _check_ordinary(path)  # a pipe waits for a writer
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size  # read(n) sets aside n bytes at once
             content = file.read(min(limit, size) + 1)
@@ -70,6 +72,11 @@ def reason(error: OSError) -> str:
 def one_line(error: object, limit: int = 200) -> str:
     """Another library's message as part of one sentence: no line breaks, not too long."""
     return " ".join(str(error).split())[:limit] or type(error).__name__
+
+
+def _check_ordinary(path: Path) -> None:
+    if not path.is_file() and path.exists() and not path.is_dir():
+        raise CapsvizError(f"Expected a file, found the pipe or device {path}; choose a file.")
 
 
 def _write_and_sync(path: Path, content: bytes) -> None:

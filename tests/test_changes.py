@@ -148,3 +148,16 @@ def test_a_recorded_step_changes_its_images_itself(kind, config):
     assert same_weights(whole.model.state_dict(), plain.model.state_dict())
     assert all(torch.equal(given.view_as(images), images) for given, *_ in seen)
     assert all(len(given) == len(seen[0]) for given in seen)
+
+
+@pytest.mark.parametrize("digits", [1, 2])
+def test_letters_get_no_slashes_bars_or_bases(digits):
+    """Labels 0, 1 and 7 of other classes are as bare as label 5 is."""
+    images, labels = batch(digits)
+    plain, change = Changes("drawn", digits, are_digits=False), Changes("drawn", digits)
+    draws = plain.draws(COUNT, SIDE, seeded())
+    bare = change(images, torch.full_like(labels, 5), *draws)
+    for label in (0, 1, 7):
+        of_label = torch.full_like(labels, label)
+        assert torch.equal(plain(images, of_label, *draws), bare)
+        assert not torch.equal(change(images, of_label, *draws), bare)

@@ -13,7 +13,8 @@ from PIL import Image
 
 from capsviz.data.samples import sample_digits
 from capsviz.explore.explain import explain
-from capsviz.network import CapsNet, Provenance, load_checkpoint, save_checkpoint
+from capsviz.explore.models import find_model
+from capsviz.network import CapsNet, CapsNetConfig, Provenance, load_checkpoint, save_checkpoint
 from capsviz.places import resources_folder
 from tests.idx import write_mnist
 
@@ -48,6 +49,36 @@ def test_classify_tells_each_file_and_drawing(run, tiny_file, tiny_model, digit_
     assert np.allclose(answers[0]["lengths"], expected, atol=1e-6)
     assert answers[0]["digit"] == int(expected.argmax())
     assert all("digits" not in answer for answer in answers), "only where two are read"
+
+
+def test_classify_answers_beside_what_it_cannot_read(run, tiny_file, digit_file, tmp_path):
+    words = (tmp_path / "no.png", digit_file, tmp_path / "nor.png", "--model", "tiny", "--json")
+    code, out, err = run("classify", *words)
+    assert code == 1
+    assert [answer["file"] for answer in json.loads(out)] == [str(digit_file)]
+    assert ["no.png" in line or "nor.png" in line for line in err.splitlines()] == [True, True]
+
+
+@pytest.mark.parametrize("option", ["--model", "--open", "--screenshot"])
+def test_the_window_s_options_before_a_command_are_refused(run, tiny_file, digit_file, option):
+    code, out, err = run(option, digit_file, "classify", digit_file)
+    assert (code, out) == (2, "")
+    assert "after its name" in " ".join(err.replace("│", " ").split())
+
+
+def test_digits_are_not_asked_of_a_network_of_other_classes(run, tmp_path, archive):
+    path = tmp_path / "letters.safetensors"
+    sizes = {"conv_channels": 4, "primary_types": 2, "decoder_hidden": (8, 8)}
+    save_checkpoint(path, CapsNet(CapsNetConfig(classes=4, **sizes)), Provenance())
+    result = run("evaluate", "--data", archive, "--model", path)
+    assert_one_sentence(result, "letters", "ten digits", "4 classes")
+
+
+def test_a_network_s_path_is_known_from_everywhere(tiny_file, tmp_path, monkeypatch):
+    monkeypatch.chdir(tiny_file.parent)
+    found = find_model(f"./{tiny_file.name}")
+    assert found.is_absolute()
+    assert found.samefile(tiny_file)
 
 
 def test_classify_reads_for_people_too(run, tiny_file, digit_file):

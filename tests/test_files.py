@@ -236,3 +236,34 @@ def test_a_killed_writer_leaves_a_whole_file(target, saves):
             writer.stdout.readline()
         writer.kill()
     assert target.read_bytes() in (b"A" * 200_000, b"B" * 200_000)
+
+
+@posix
+def test_a_link_stays_and_what_it_leads_to_is_written(tmp_path):
+    kept, link = tmp_path / "kept", tmp_path / "link"
+    kept.write_bytes(OLD)
+    link.symlink_to(kept)
+    write_atomically(link, NEW)
+    assert link.is_symlink()
+    assert kept.read_bytes() == NEW
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["kept", "link"]
+
+
+@posix
+def test_who_may_read_a_file_stays(tmp_path):
+    path = tmp_path / "private"
+    path.write_bytes(OLD)
+    path.chmod(0o600)
+    write_atomically(path, NEW)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.read_bytes() == NEW
+
+
+@posix
+def test_a_pipe_is_not_replaced(tmp_path):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    with pytest.raises(CapsvizError, match="pipe or device"):
+        write_atomically(path, NEW)
+    assert path.is_fifo()
+    assert [each.name for each in tmp_path.iterdir()] == ["pipe"]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -109,3 +113,17 @@ def test_the_name_tells_other_images_apart(tmp_path):
     sample = sample_digits()
     Image.fromarray(sample.images[sample.labels == 5][0]).save(theirs / "a" / "0.png")
     assert name_of(look_into(theirs), read(theirs)) != names[0]
+
+
+def test_a_folder_is_named_alike_from_within_it(tmp_path, monkeypatch):
+    fill(tmp_path / "pets", ["cat", "dog"])
+    whole = look_into(tmp_path / "pets")
+    monkeypatch.chdir(tmp_path / "pets")
+    assert name_of(look_into(Path()), read(Path())) == name_of(whole, read(tmp_path / "pets"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_a_name_that_cannot_be_shown_is_refused(tmp_path):
+    fill(tmp_path, ["a", "b", os.fsdecode(b"\xd6x")])
+    with pytest.raises(CapsvizError, match="rename it"):
+        look_into(tmp_path)

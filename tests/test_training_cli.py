@@ -424,6 +424,35 @@ def test_a_folder_of_class_named_images_is_learnt_and_resumed(train, run, folder
     assert "was begun on" in err
 
 
+def test_a_preset_holds_out_what_suits_a_small_folder(train, folder):
+    (folder / "sizes.toml").write_text("batch_size = 10" + SIZES)
+    words = ("--data", make_classes(folder / "shapes"), "--preset", "minute", "--epochs", 1)
+    train(*words, config="sizes.toml")
+    assert plan_of(folder).settings.validation_images == 6
+
+
+def test_more_held_out_than_a_folder_has_is_refused_if_it_was_said(run, folder):
+    words = ("--data", make_classes(folder / "shapes"), "--validation-images", 5000)
+    assert "5000" in refused(run, folder, "--preset", "minute", *words)
+
+
+def test_a_network_of_other_classes_is_no_beginning(run, folder, tiny_file):
+    words = ("--data", make_classes(folder / "shapes"), "--start-from", "tiny")
+    message = refused(run, folder, *words)
+    assert "3 classes" in message
+    assert "found tiny of 10" in message
+
+
+def test_classes_that_a_folder_has_not_are_refused(run, folder):
+    (folder / "twelve.toml").write_text("[network]\nclasses = 12\n")
+    words = ("--data", make_classes(folder / "shapes"), "--config", folder / "twelve.toml")
+    assert "classes = 3" in refused(run, folder, *words)
+
+
+def test_margins_leave_room_between_them(run, folder):
+    assert "m⁻ below m⁺" in refused(run, folder, "--m-minus", 0.95, code=2)
+
+
 @pytest.mark.parametrize("data", ["nonsense", "small.toml"])
 def test_data_that_is_none_is_one_sentence(run, folder, data):
     message = refused(run, folder, "--data", folder / data)

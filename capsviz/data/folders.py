@@ -51,6 +51,11 @@ def look_into(folder: Path) -> ClassFolder:
         named = {path.name: _pictures(path) for path in places}
     except OSError as error:
         raise CapsvizError(f"Could not read {folder}: {reason(error)}.") from error
+    for name in named:
+        if not name.isprintable():
+            raise CapsvizError(
+                f"Expected folders with printable names in {folder}, found {name!r}; rename it."
+            )
     classes = sorted((name for name, files in named.items() if files), key=_by_value)
     if not 2 <= len(classes) <= _CLASS_LIMIT:
         raise CapsvizError(
@@ -85,7 +90,7 @@ def name_of(found: ClassFolder, digits: Digits) -> str:
     content = zlib.crc32(digits.labels.tobytes(), zlib.crc32(digits.images.tobytes()))
     names = ", ".join(found.classes)
     listed = names if len(names) <= 200 else f"{len(found.classes)} classes"
-    return f"{found.folder.name} {len(digits)} ({listed}; {content:08x})"
+    return f"{found.folder.absolute().name} {len(digits)} ({listed}; {content:08x})"
 
 
 def _pictures(folder: Path) -> list[Path]:

@@ -44,8 +44,8 @@ def find_model(name: str) -> Path:
     by_name = {path.stem: path for path in model_files()}
     if name in by_name:
         return by_name[name]
-    path = Path(name).expanduser()
-    if path.suffix == MODEL_SUFFIX or path.exists() or len(path.parts) > 1:
+    path = Path(name).expanduser().absolute()  # a window may remember it
+    if path.suffix == MODEL_SUFFIX or path.exists() or len(Path(name).parts) > 1:
         return path
     raise CapsvizError(
         f"There is no model called {name!r}; there are: {', '.join(by_name) or 'none'}. "

@@ -16,6 +16,8 @@ Probability = Annotated[float, Meta(ge=0.0, le=1.0)]
 Width = Annotated[int, Meta(ge=1, le=8192)]
 Text = Annotated[str, Meta(max_length=2000)]
 
+_DIGITS = 10
+
 
 class CapsNetConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The sizes of a CapsNet; the defaults are the paper's (Sabour et al. 2017, section 4).
@@ -52,6 +54,11 @@ class CapsNetConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 f"image_size must be at least {2 * self.kernel_size - 1} for two convolutions of "
                 f"kernel_size {self.kernel_size}, but is {self.image_size}"
             )
+
+    @property
+    def reads_digits(self) -> bool:
+        """Whether its classes can be the ten digits: there are as many."""
+        return self.classes == _DIGITS
 
     @property
     def digit_size(self) -> int:

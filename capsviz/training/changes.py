@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import torch
+
 from capsviz.data.augment import AffineRange, random_matrices, shift_draws, shifted, warped
 from capsviz.data.habits import drawing_draws, drawn_with
 from capsviz.data.pairs import placed_by
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
     from capsviz.training.settings import Augmentation
 
+_NO_DIGIT = -1
 _SLIGHT = AffineRange(rotation=4.0, shear=0.07, scale=0.04, shift=0.0, is_sharp=True)
 _TURNED = AffineRange(rotation=45.0, shear=0.0, scale=0.0)  # farther, a 6 and a 9 come near
 
@@ -26,10 +29,13 @@ class Changes:
     Attributes:
         augmentation: as in the settings.
         digits: k in one image, 1 or 2.
+        are_digits: whether labels 0 to 9 are the digits, which people slash, bar and stand on
+            bases; no other classes are marked.
     """
 
     augmentation: Augmentation
     digits: int
+    are_digits: bool = True
 
     def draws(self, count: int, side: int, generator: Generator) -> tuple[Tensor, ...]:
         """All that is left to chance, small tensors on the CPU; their shapes depend on `count`.
@@ -69,7 +75,8 @@ class Changes:
     def _changed(self, images: Tensor, labels: Tensor, *draws: Tensor) -> Tensor:
         """(B·k, 1, H, H), (B·k,) → (B·k, 1, H, H)"""
         if self.augmentation == "drawn":
-            return drawn_with(images, labels, *draws[:4])
+            marked = labels if self.are_digits else torch.full_like(labels, _NO_DIGIT)
+            return drawn_with(images, marked, *draws[:4])
         if self._ranges is not None:
             return warped(images, draws[0], self._ranges.is_sharp)
         return shifted(images, draws[0]) if self._are_shifted else images

@@ -64,8 +64,21 @@ class Choices:
         Raises:
             CapsvizError: a value is of the wrong type or out of its bounds; names it.
         """
-        return _converted(self.settings, TrainingSettings), (
-            config or _converted(self.network, CapsNetConfig)
+        settings = _converted(self.settings, TrainingSettings)
+        check_margins(settings)
+        return settings, config or _converted(self.network, CapsNetConfig)
+
+
+def check_margins(settings: TrainingSettings) -> None:
+    """Refuse margins between which no capsule could be.
+
+    Raises:
+        CapsvizError: m⁻ is not below m⁺ (eq. 4).
+    """
+    if settings.m_minus >= settings.m_plus:
+        raise CapsvizError(
+            f"Expected margin m⁻ below m⁺, found {settings.m_minus:g} and {settings.m_plus:g}; "
+            "lower m⁻ or raise m⁺."
         )
 
 

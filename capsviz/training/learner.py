@@ -89,7 +89,7 @@ class Learner:
             network = kind(config)
         self.model = network.to(device)
         self.optimizer = self._adam()
-        self._change = Changes(settings.augmentation, config.digits_per_image)
+        self._change = Changes(settings.augmentation, config.digits_per_image, config.reads_digits)
         self.average = self._averaged() if settings.averaging else None
         if device.type == "cuda":  # read by the backward pass too, so it cannot be a context
             torch.backends.cudnn.allow_tf32 = settings.precision != "fp32"

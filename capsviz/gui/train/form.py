@@ -21,6 +21,7 @@ from capsviz.files import CapsvizError
 from capsviz.gui.look.theme import BODY, GRID, font
 from capsviz.gui.train.fields import FIELDS, Field, all_fields
 from capsviz.network.config import CapsNetConfig
+from capsviz.training.choices import check_margins
 from capsviz.training.settings import TrainingSettings
 from capsviz.training.starting import split_like
 
@@ -171,11 +172,7 @@ class SettingsForm(QWidget):
             made = msgspec.convert(whole, TrainingSettings)
         except msgspec.ValidationError as error:
             raise CapsvizError(_sentence(error)) from error
-        if made.m_minus >= made.m_plus:
-            raise CapsvizError(
-                f"Expected margin m⁻ below m⁺, found {made.m_minus:g} and {made.m_plus:g}; "
-                "lower m⁻ or raise m⁺."
-            )
+        check_margins(made)
         return made
 
     def config(self) -> CapsNetConfig:
