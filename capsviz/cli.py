@@ -57,7 +57,8 @@ def window(
     context: typer.Context,
     model: Annotated[str | None, typer.Option(help="Model to open the window with.")] = None,
     open_file: Annotated[
-        Path | None, typer.Option("--open", help="Image or strokes (.jsonl) to show.")
+        Path | None,
+        typer.Option("--open", help="Image, strokes, session or weights to show."),
     ] = None,
     screenshot: Annotated[
         Path | None,

@@ -9,13 +9,17 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QPoint
 from PySide6.QtWidgets import QWidget
 
+from capsviz.data.drawing import Drawing, Mark
+from capsviz.data.sessions import SavedSession, write_session
 from capsviz.gui.afterwards import Afterwards
+from capsviz.gui.app import Beginning
 from capsviz.gui.awaited import Paintings
 from capsviz.gui.input.sample_model import SampleModel
 from capsviz.gui.session import Session
 from capsviz.gui.window import Window
 from capsviz.starting import settle
-from tests.qt import draw_and_settle
+from tests.qt import THREE, draw_and_settle
+from tests.qt import settle as settle_session
 
 ANSWER = """
 import sys
@@ -267,6 +271,18 @@ def test_a_page_made_late_is_told_what_it_missed(qtbot, begun, tiny_file):
     assert views.wheel._explanation is answer
     assert views.wheel._pinned == 4
     assert views.votes.theme is views.wheel.theme is begun.looks.theme
+
+
+def test_a_session_can_be_told_of_at_the_start(qtbot, begun, tiny_file, tmp_path):
+    kept = SavedSession(Drawing((Mark(tuple(THREE)),)), model="tiny", iterations=5, pinned=4)
+    write_session(tmp_path / "kept.capsviz.json", kept)
+    Beginning(begun, "tiny", tmp_path / "kept.capsviz.json")
+    session = begun.session
+    with qtbot.waitSignal(session.model_changed, timeout=20_000):
+        begun.afterwards.begun.emit()
+    settle_session(qtbot, session)
+    assert session.scene.drawing == kept.drawing
+    assert (session.iterations, session.posing.pinned) == (5, 4)
 
 
 def test_qt_counts_the_samples_itself():

@@ -38,7 +38,7 @@ def run_window(model: str | None, opened: Path | None, screenshot: Path | None) 
 
     Args:
         model: name or path of the network; the default one if None.
-        opened: an image or strokes to show at once.
+        opened: an image, strokes, a session or weights to show at once.
         screenshot: draw (or open) something, save the window's picture here, and end; the window
             is as at its first start, and remembers nothing.
 
@@ -98,7 +98,7 @@ class Beginning(QObject):
         session, memory = self._window.session, self._window.memory
         session.load_model(self._model or memory.network or DEFAULT_MODEL, memory.device)
         if self._opened is not None:
-            session.opening.open_file(self._opened)
+            self._window.actions_.files.open_by_kind(self._opened)
 
     @Slot()
     def _look_for_runs(self) -> None:

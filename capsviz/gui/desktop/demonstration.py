@@ -59,7 +59,7 @@ class Demonstration(QObject):
     def _begin(self) -> None:
         self._session.explanation_changed.connect(self._go_on)
         if self._opened is not None:
-            self._session.opening.open_file(self._opened)
+            self._window.actions_.files.open_by_kind(self._opened)
             return
         self._moves = self._strokes()
         next(self._moves)

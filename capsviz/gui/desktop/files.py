@@ -132,14 +132,15 @@ class Files(QObject):
         return not picture.isNull()
 
     def _open_first(self, files: list[Path]) -> None:
-        self._open_by_kind(files[0])
+        self.open_by_kind(files[0])
         if len(files) > 1:
             self._session.noticed.emit(
                 f"{files[0].name} is opened, the first of {len(files)} files; open the others one "
                 "by one."
             )
 
-    def _open_by_kind(self, path: Path) -> None:
+    def open_by_kind(self, path: Path) -> None:
+        """Weights, a session, an image or strokes, as its name says."""
         name = path.name.lower()
         if name.endswith(MODEL_SUFFIX):
             self.weights_chosen.emit(str(path))
