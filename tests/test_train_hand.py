@@ -16,6 +16,7 @@ from capsviz.gui.desktop import hand as commands
 from capsviz.gui.look.articles import a_digit
 from capsviz.gui.scene import Scene
 from capsviz.gui.training_work import run_training
+from capsviz.network import CapsNet, CapsNetConfig, Provenance, save_checkpoint
 from capsviz.places import user_runs_folder
 from capsviz.training import finetune
 from capsviz.training.settings import TrainingSettings
@@ -46,7 +47,31 @@ def test_one_click_keeps_the_drawing_with_its_right_digit(qtbot, drawn):
     assert (kept.label, kept.answer, kept.model) == (label, answer, "tiny")
     assert kept.drawing.marks[0].points == drawn.session.scene.drawing.marks[0].points
     assert kept.image is None
-    assert f"as a {label}" in drawn.notice.text
+    assert f"as {a_digit(label)}" in drawn.notice.text
+
+
+@pytest.fixture
+def lettered(qtbot, drawn, own_home):
+    """The same drawing, read by a network of 26 classes."""
+    sizes = {"conv_channels": 4, "primary_types": 2, "digit_dim": 4, "decoder_hidden": (8, 8)}
+    model = CapsNet(CapsNetConfig(classes=26, **sizes))
+    save_checkpoint(own_home / "models" / "letters.safetensors", model, Provenance())
+    drawn.session.load_model("letters", "cpu")
+    settle(qtbot, drawn.session)
+    assert len(drawn.session.explanation.final_lengths) == 26
+    return drawn
+
+
+def test_what_is_of_digits_is_not_offered_for_letters(qtbot, lettered):
+    session, said = lettered.session, []
+    session.noticed.connect(said.append)
+    assert session.posing.statistics is None
+    assert not lettered.findChild(QToolButton, "correct-4").isEnabled()
+    QTest.keyClick(lettered, Qt.Key.Key_4, Qt.KeyboardModifier.AltModifier)
+    assert load_personal() == ()
+    lettered.views.samples.mistake_asked.emit()
+    settle(qtbot, session)
+    assert ["26 classes" in each for each in said] == [True, True]
 
 
 def test_undo_takes_it_back(drawn):

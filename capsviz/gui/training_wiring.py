@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Qt, Slot
 
 from capsviz.gui.film_work import MODEL_FILE
 from capsviz.gui.offer import Offer
+from capsviz.gui.train.correction import DIGITS
 from capsviz.gui.train.words import spoken_comparison, spoken_time
 from capsviz.gui.training import Ended
 
@@ -69,7 +70,8 @@ class TrainingWiring(QObject):
     @Slot(object)
     def _show_answer(self, answer: Explanation | None) -> None:
         digit = answer.digit if answer is not None and answer.is_seen else None
-        self._views.correction.show_answer(answer is not None, digit)
+        can_be_wrong = answer is not None and len(answer.final_lengths) == DIGITS
+        self._views.correction.show_answer(can_be_wrong, digit)
 
     @Slot(object)
     def _show_run(self, request: RunRequest) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from capsviz.data.samples import sample_digits
+from capsviz.files import CapsvizError
 from capsviz.gui.scene import Scene
 from capsviz.starting import settle
 
@@ -168,18 +169,33 @@ def sweep_pose(request: DecodeRequest) -> Sweep:
     return sweep(request.network, request.pose, request.digit)
 
 
-def pose_distribution(model: LoadedModel) -> PoseStatistics:
-    """In the statistics thread: from a file, else from the digits that ship with the program."""
+def pose_distribution(model: LoadedModel) -> PoseStatistics | None:
+    """In the statistics thread: from a file, else from the digits that ship with the program,
+    which tell nothing of a network that reads something else.
+    """
     from capsviz.data.framing import fit_images
     from capsviz.explore.statistics import statistics_for
 
     digits, config = sample_digits(), model.network.config
+    if not config.reads_digits:
+        return None
     images = fit_images(digits.images, config.image_size, config.border)
     return statistics_for(model.path, model.network, images, digits.labels)
 
 
 def find_mistake(request: MistakeRequest) -> Mistake | None:
-    """In the mistakes thread."""
+    """In the mistakes thread.
+
+    Raises:
+        CapsvizError: the network does not read digits.
+    """
     from capsviz.explore.mistakes import next_mistake
+
+    classes = request.network.config.classes
+    if not request.network.config.reads_digits:
+        raise CapsvizError(
+            f"The samples are of the ten digits, and this network reads {classes} classes; choose "
+            "a network that reads the digits."
+        )
 
     return next_mistake(request.network, request.digits, request.after, request.iterations)

@@ -59,6 +59,8 @@ class HandCommands(QObject):
         session = self._session
         if session.explanation is None or session.model is None or session.scene.is_empty:
             session.noticed.emit("Draw a digit first; then say what it is.")
+        elif not session.model.network.config.reads_digits:
+            session.noticed.emit(_no_digits(session.model))
         elif session.scene.ground is not None and is_sample(session.scene.ground):
             session.noticed.emit(_NOT_YOURS)
         else:
@@ -86,6 +88,8 @@ class HandCommands(QObject):
             session.noticed.emit("No network is loaded yet; choose one, then let it learn.")
         elif not session.learning.training.is_idle:
             session.noticed.emit("A run is under way; stop it before another one begins.")
+        elif not model.network.config.reads_digits:
+            session.noticed.emit(_no_digits(model))
         elif model.network.config.digits_per_image == 2:
             session.noticed.emit(
                 f"“{model.name}” reads two digits in one image, and your drawings "
@@ -135,3 +139,10 @@ def _run_name(network: str) -> str:
     except CapsvizError:
         kept = re.sub(r"\W+", " ", network)[:_MOST_LETTERS].strip() or "network"
         return f"{kept} for my hand"
+
+
+def _no_digits(model: LoadedModel) -> str:
+    return (
+        f"“{model.name}” reads {model.network.config.classes} classes, and your own set is of "
+        "the ten digits; choose a network that reads those."
+    )

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
     from capsviz.gui.scene import Scene
 
-_DIGITS = 10
+DIGITS = 10
+"""Networks of other classes are not corrected: a person's own set is of digits."""
+
 _OWN = (
     "Wrong answer? Say what it was: the drawing joins your own set,\n"
     "from which the network can learn your hand (Train ▸ Fine-tune on my drawings)"
@@ -52,7 +54,7 @@ class Correction(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(_Words())
-        for digit in range(_DIGITS):
+        for digit in range(DIGITS):
             layout.addWidget(self._button(digit))
         self._buttons.idClicked.connect(self._tell)
         self._follow()
@@ -84,7 +86,7 @@ class Correction(QWidget):
     def _follow(self) -> None:
         has_answer, digit = self._answer
         self.setToolTip(_OWN if self._is_own else _SAMPLE)
-        for other in range(_DIGITS):
+        for other in range(DIGITS):
             button = self._buttons.button(other)
             assert isinstance(button, QToolButton)
             button.setEnabled(has_answer and self._is_own and other != digit)
