@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
+from capsviz.explore.answers import PoseStatistics
 from capsviz.gui.steps import Step
 from capsviz.network import CapsNet, CapsNetConfig, Provenance, save_checkpoint
-from tests.qt import THREE, draw, draw_and_settle, settle
+from tests.qt import THREE, draw, draw_and_settle, held, settle
 
 SIZES = {"conv_channels": 8, "primary_types": 2, "primary_dim": 4, "decoder_hidden": (16, 24)}
 OTHERS = {
@@ -87,6 +88,31 @@ def test_edits_and_films_of_another_network_are_not_its_own(qtbot, window, other
 def test_statistics_are_measured_for_networks_of_another_size(qtbot, window, others):
     load(qtbot, window, "large")
     assert window.session.posing.statistics.n == 2000
+
+
+def test_statistics_that_come_late_are_not_told_of_the_next_network(qtbot, window, others):
+    session, told = window.session, []
+    settle(qtbot, session)
+    with held(session.studies._counter):
+        for name in ("tiny", "short"):
+            with qtbot.waitSignal(session.model_changed, timeout=20_000):
+                session.load_model(name)
+        session.studies.statistics_changed.connect(told.append)
+    settle(qtbot, session)
+    assert [one.quantiles.shape[:2] for one in told] == [(10, 3)]
+
+
+def test_random_poses_are_not_drawn_from_what_does_not_fit(qtbot, window, others):
+    draw_and_settle(qtbot, window)
+    posing, action = window.session.posing, window.actions_.named["random-pose"]
+    other = PoseStatistics(np.zeros((10, 3, 101), np.float32), 9)
+    for statistics, can in ((posing.statistics, True), (other, False), (None, False)):
+        window.session.studies.statistics_changed.emit(statistics)
+        assert posing.can_randomise is can
+        assert action.isEnabled() is can
+    posing.take_statistics(other)
+    posing.randomise()
+    assert posing.edit is None
 
 
 def test_a_step_that_fails_is_told_and_the_program_lives_on(qtbot, window, monkeypatch):

@@ -96,6 +96,12 @@ def swung(pose: Pose, dimension: int, offset: float, is_locked: bool) -> Pose:
     return replace(pose, values=moved(pose.values, dimension, value, is_locked))
 
 
+def fits(statistics: PoseStatistics, pose: Pose) -> bool:
+    """Whether they were measured, and on capsules such as this pose's."""
+    classes, dim, _ = statistics.quantiles.shape
+    return statistics.n > 0 and pose.digit < classes and len(pose.values) == dim
+
+
 def random_values(statistics: PoseStatistics, pose: Pose, is_locked: bool) -> Floats:
     """(D,) each drawn from the middle 98 % of its distribution; if locked, as long as before."""
     drawn = np.random.default_rng().uniform(*_INNER, len(pose.inferred))

@@ -85,6 +85,7 @@ class Studies(QObject):
         """Another network: other distributions."""
         self._model = model
         self.statistics_changed.emit(None)
+        self._counter.forget()  # the other one's are not this one's
         self._counter.submit(model)
 
     def rest(self) -> None:
