@@ -2,8 +2,10 @@
 
 import sys
 
+import msgspec
 import numpy as np
 import pytest
+import torch
 from PySide6.QtCore import Qt
 
 from capsviz.explore.answers import PoseStatistics
@@ -83,6 +85,25 @@ def test_edits_and_films_of_another_network_are_not_its_own(qtbot, window, other
     window.session.undo_stack.redo()
     settle(qtbot, window.session)
     assert posing.pose.is_edited, "and means something to that one again"
+
+
+def test_a_file_that_was_written_anew_is_another_network(
+    qtbot, window, tiny_file, tiny_config
+):
+    """And one that was not is the same, wherever it computes."""
+    session = window.session
+    session.set_iterations(5)
+    draw_and_settle(qtbot, window)
+    session.posing.set_dimension(0, 0.4)
+    load(qtbot, window, "tiny")
+    assert session.posing.pose.is_edited
+    assert session.iterations == 5
+    torch.manual_seed(1)
+    longer = msgspec.structs.replace(tiny_config, routing_iterations=7)
+    save_checkpoint(tiny_file, CapsNet(longer).eval(), Provenance())
+    load(qtbot, window, "tiny")
+    assert not session.posing.pose.is_edited
+    assert session.iterations == 7
 
 
 def test_statistics_are_measured_for_networks_of_another_size(qtbot, window, others):

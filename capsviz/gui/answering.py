@@ -114,9 +114,9 @@ class Answering(QObject):
     def use(self, model: LoadedModel) -> None:
         """Let the network that was chosen answer."""
         self._before, self.is_learning = None, False
-        is_other = self.model is None or model.path != self.model.path  # not on another device
+        is_other = self.model is None or model.identity != self.model.identity
         self.model = model
-        self._posing.follow_model(str(model.path))
+        self._posing.follow_model(model.identity)
         self._studies.follow_model(model)
         if is_other:
             self._drop()
@@ -132,7 +132,7 @@ class Answering(QObject):
         if not self.is_learning:
             self._before, self.is_learning = self.model, True
         self.model = model
-        self._posing.follow_model(str(model.path))
+        self._posing.follow_model(model.identity)
         self._studies.rest()
         if is_first:
             self._drop()

@@ -50,7 +50,8 @@ class Pose:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Edit:
-    """(D,) offsets from the inferred pose of one digit capsule; `source` is the network's file."""
+    """(D,) offsets from the inferred pose of one digit capsule; `source` is the network's identity.
+    """
 
     digit: int
     offsets: Floats

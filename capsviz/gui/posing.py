@@ -60,7 +60,7 @@ class Posing(QObject):
         self.pinned: int | None = None
         self.pose: Pose | None = None
         self.edit: Edit | None = None
-        self.source = ""  # the file of the network whose poses these are
+        self.source = ""  # the identity of the network whose poses these are
         self.is_locked = False
         self.statistics: PoseStatistics | None = None
         self._undo_stack = undo_stack
