@@ -95,6 +95,18 @@ def test_routing_iterations_are_live(qtbot, session, iterations):
     assert np.allclose(session.explanation.couplings.sum(-1), 1, atol=1e-5)
 
 
+def test_an_answer_that_was_routed_otherwise_is_never_shown(qtbot, session):
+    shown = []
+    session.add_mark(STROKE)
+    settle(qtbot, session)
+    with held(session.answering._explainer):
+        session.opening.show_sample(5)
+        session.set_iterations(9)
+        session.explanation_changed.connect(shown.append)
+    settle(qtbot, session)
+    assert [answer.iterations for answer in shown] == [9]
+
+
 def test_an_image_is_opened_on_the_canvas(qtbot, session, tmp_path):
     digit = sample_digits().images[0]
     path = tmp_path / "digit.png"

@@ -107,6 +107,7 @@ class Answering(QObject):
     def set_iterations(self, iterations: int) -> None:
         """Route with 1 … 10 iterations from now on."""
         if iterations != self.iterations:
+            self._explainer.forget()  # what is under way is routed otherwise
             self.iterations = iterations
             self.iterations_changed.emit(iterations)
             self.ask(self._asked)
