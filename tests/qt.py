@@ -1,5 +1,8 @@
 """Driving the real window: strokes by mouse events, waiting by signals."""
 
+import threading
+from contextlib import contextmanager
+
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
@@ -25,6 +28,23 @@ def draw(canvas, points, button=Qt.MouseButton.LeftButton):
 def settle(qtbot, session):
     """Until every answer is on screen."""
     qtbot.waitUntil(lambda: session.is_settled, timeout=20_000)
+
+
+@contextmanager
+def held(job):
+    """What this worker is asked within the block is begun in its thread, but done only after."""
+    gate, work = threading.Event(), job._work
+
+    def wait_and_work(request):
+        assert gate.wait(20)
+        return work(request)
+
+    job._work = wait_and_work
+    try:
+        yield
+    finally:
+        job._work = work
+        gate.set()
 
 
 def draw_and_settle(qtbot, window, points=THREE):

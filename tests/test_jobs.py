@@ -75,6 +75,21 @@ def test_a_stale_answer_is_never_shown(qtbot, latest, work):
     assert latest.answers == ["answer to new"]
 
 
+def test_what_is_asked_as_an_answer_is_told_is_the_newest(qtbot, latest, work):
+    def ask_again(answer):
+        if answer == "answer to first":
+            assert not latest.is_idle, "one waits"
+            latest.submit("newest")
+
+    latest.done.connect(ask_again)
+    for request in ("first", "waits"):
+        latest.submit(request)
+    work.go.release(3)
+    qtbot.waitUntil(lambda: latest.is_idle)
+    assert work.seen == ["first", "newest"]
+    assert latest.answers == ["answer to first", "answer to newest"]
+
+
 def test_a_failure_is_told_and_the_next_request_still_answered(qtbot, latest, work):
     error = ValueError("broken")
     work.go.release(2)

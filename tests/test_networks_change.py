@@ -2,13 +2,16 @@
 
 import sys
 
+import msgspec
 import numpy as np
 import pytest
+import torch
 from PySide6.QtCore import Qt
 
+from capsviz.explore.answers import PoseStatistics
 from capsviz.gui.steps import Step
 from capsviz.network import CapsNet, CapsNetConfig, Provenance, save_checkpoint
-from tests.qt import THREE, draw, draw_and_settle, settle
+from tests.qt import THREE, draw, draw_and_settle, held, settle
 
 SIZES = {"conv_channels": 8, "primary_types": 2, "primary_dim": 4, "decoder_hidden": (16, 24)}
 OTHERS = {
@@ -84,9 +87,62 @@ def test_edits_and_films_of_another_network_are_not_its_own(qtbot, window, other
     assert posing.pose.is_edited, "and means something to that one again"
 
 
+def test_a_file_that_was_written_anew_is_another_network(qtbot, window, tiny_file, tiny_config):
+    """And one that was not is the same, wherever it computes."""
+    session = window.session
+    session.set_iterations(5)
+    draw_and_settle(qtbot, window)
+    session.posing.set_dimension(0, 0.4)
+    load(qtbot, window, "tiny")
+    assert session.posing.pose.is_edited
+    assert session.iterations == 5
+    torch.manual_seed(1)
+    longer = msgspec.structs.replace(tiny_config, routing_iterations=7)
+    save_checkpoint(tiny_file, CapsNet(longer).eval(), Provenance())
+    load(qtbot, window, "tiny")
+    assert not session.posing.pose.is_edited
+    assert session.iterations == 7
+
+
 def test_statistics_are_measured_for_networks_of_another_size(qtbot, window, others):
     load(qtbot, window, "large")
     assert window.session.posing.statistics.n == 2000
+
+
+def test_statistics_that_come_late_are_not_told_of_the_next_network(qtbot, window, others):
+    session, told = window.session, []
+    settle(qtbot, session)
+    with held(session.studies._counter):
+        for name in ("tiny", "short"):
+            with qtbot.waitSignal(session.model_changed, timeout=20_000):
+                session.load_model(name)
+        session.studies.statistics_changed.connect(told.append)
+    settle(qtbot, session)
+    assert [one.quantiles.shape[:2] for one in told] == [(10, 3)]
+
+
+def test_statistics_that_come_late_are_not_told_of_a_learning_network(qtbot, window):
+    session, told = window.session, []
+    settle(qtbot, session)
+    session.studies.statistics_changed.connect(told.append)
+    with held(session.studies._counter):
+        session.answering.use(session.model)
+        session.answering.follow(session.model)
+    settle(qtbot, session)
+    assert told == [None, None]
+
+
+def test_random_poses_are_not_drawn_from_what_does_not_fit(qtbot, window, others):
+    draw_and_settle(qtbot, window)
+    posing, action = window.session.posing, window.actions_.named["random-pose"]
+    other = PoseStatistics(np.zeros((10, 3, 101), np.float32), 9)
+    for statistics, can in ((posing.statistics, True), (other, False), (None, False)):
+        window.session.studies.statistics_changed.emit(statistics)
+        assert posing.can_randomise is can
+        assert action.isEnabled() is can
+    posing.take_statistics(other)
+    posing.randomise()
+    assert posing.edit is None
 
 
 def test_a_step_that_fails_is_told_and_the_program_lives_on(qtbot, window, monkeypatch):

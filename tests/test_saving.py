@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 
+from capsviz.data.drawing import Drawing, Mark
+from capsviz.data.sessions import SavedEdit, SavedSession, write_session
 from capsviz.gui.saving import Saving
+from capsviz.network import CapsNet, CapsNetConfig, Provenance, save_checkpoint
 from tests.qt import draw_and_settle, settle
 
 
@@ -95,6 +98,63 @@ def test_a_missing_network_is_told_and_the_drawing_comes_all_the_same(
     assert "gone" in window.notice.text
     assert window.session.model.name == "tiny"
     assert window.session.explanation is not None
+
+
+@pytest.fixture
+def other_file(own_home):
+    """A network called "other" among the user's own models, of other sizes than "tiny"."""
+    sizes = {"conv_channels": 8, "primary_types": 2, "primary_dim": 4, "decoder_hidden": (16, 24)}
+    network = CapsNet(CapsNetConfig(digit_dim=3, routing_iterations=1, **sizes)).eval()
+    path = own_home / "models" / "other.safetensors"
+    save_checkpoint(path, network, Provenance())
+    return path
+
+
+@pytest.fixture
+def first(tmp_path):
+    """A file with a session of "other"."""
+    edit = SavedEdit(1, np.full(3, 0.1, np.float32))
+    drawing = Drawing((Mark(((5.0, 5.0), (5.0, 20.0))),))
+    session = SavedSession(drawing, None, True, "other", 5, 2, pinned=1, edit=edit)
+    write_session(tmp_path / "first.capsviz.json", session)
+    return tmp_path / "first.capsviz.json"
+
+
+def test_a_session_that_is_opened_as_the_first_network_loads_comes_whole(
+    qtbot, bare_window, tiny_file, other_file, first
+):
+    session = bare_window.session
+    saving = Saving(session)
+    session.load_model("tiny", "cpu")
+    saving.open(first)
+    settle(qtbot, session)
+    assert session.model.name == "other"
+    assert looked_at(session) == (5, 2, 1, 1)
+    assert session.posing.pose.is_edited
+
+
+@pytest.mark.parametrize("model", ["tiny", None])
+def test_a_session_that_is_opened_later_stays(qtbot, window, saving, other_file, first, model):
+    session, second = window.session, first.with_name("second.capsviz.json")
+    drawing = Drawing((Mark(((5.0, 5.0), (20.0, 5.0))),))
+    write_session(second, SavedSession(drawing, None, True, model, 7, 3))
+    saving.open(first)
+    saving.open(second)
+    settle(qtbot, session)
+    assert session.scene.drawing == drawing
+    assert looked_at(session)[:3] == (7, 3, None)
+    assert session.model.name == (model or "other")
+
+
+def test_a_session_comes_once_and_not_with_every_network(qtbot, window, saving, other_file, first):
+    session = window.session
+    saving.open(first)
+    settle(qtbot, session)
+    session.clear()
+    with qtbot.waitSignal(session.model_changed, timeout=20_000):
+        session.load_model("tiny")
+    settle(qtbot, session)
+    assert session.scene.is_empty
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"format": "capsviz session"}'])

@@ -7,7 +7,7 @@ from PIL import Image
 from capsviz.data.drawing import Mark
 from capsviz.data.samples import sample_digits
 from capsviz.explore.explain import explain
-from tests.qt import SEVEN, THREE, settle
+from tests.qt import SEVEN, THREE, held, settle
 
 STROKE = Mark(tuple(THREE))
 
@@ -95,6 +95,18 @@ def test_routing_iterations_are_live(qtbot, session, iterations):
     assert np.allclose(session.explanation.couplings.sum(-1), 1, atol=1e-5)
 
 
+def test_an_answer_that_was_routed_otherwise_is_never_shown(qtbot, session):
+    shown = []
+    session.add_mark(STROKE)
+    settle(qtbot, session)
+    with held(session.answering._explainer):
+        session.opening.show_sample(5)
+        session.set_iterations(9)
+        session.explanation_changed.connect(shown.append)
+    settle(qtbot, session)
+    assert [answer.iterations for answer in shown] == [9]
+
+
 def test_an_image_is_opened_on_the_canvas(qtbot, session, tmp_path):
     digit = sample_digits().images[0]
     path = tmp_path / "digit.png"
@@ -116,6 +128,59 @@ def test_strokes_are_opened_as_a_drawing(qtbot, session, tmp_path):
     assert all(
         0 <= value <= 28 for point in session.scene.drawing.marks[0].points for value in point
     )
+
+
+@pytest.fixture
+def digit_file(tmp_path):
+    """A picture of a digit."""
+    Image.fromarray(sample_digits().images[0]).save(tmp_path / "digit.png")
+    return tmp_path / "digit.png"
+
+
+@pytest.mark.parametrize("is_file", [True, False])
+def test_what_comes_late_does_not_replace_what_was_drawn_meanwhile(
+    qtbot, session, digit_file, is_file
+):
+    job = session.opening._opener if is_file else session.studies._searcher
+    with held(job):
+        session.opening.open_file(digit_file) if is_file else session.opening.show_next_mistake()
+        session.add_mark(STROKE)
+    settle(qtbot, session)
+    assert session.scene.drawing.marks == (STROKE,)
+    assert session.scene.ground is None
+    assert session.undo_stack.undoText() == "stroke"
+
+
+def test_a_file_comes_though_it_is_framed_otherwise_meanwhile(qtbot, session, digit_file):
+    with held(session.opening._opener):
+        session.opening.open_file(digit_file)
+        session.set_framed(False)
+    settle(qtbot, session)
+    assert session.undo_stack.undoText() == "open digit.png"
+
+
+@pytest.mark.parametrize("is_file_last", [True, False])
+def test_of_a_file_and_a_mistake_the_one_asked_for_last_comes(
+    qtbot, session, digit_file, is_file_last
+):
+    opening = session.opening
+    asks = [opening.show_next_mistake, lambda: opening.open_file(digit_file)]
+    with held(opening._opener), held(session.studies._searcher):
+        for ask in asks if is_file_last else reversed(asks):
+            ask()
+    settle(qtbot, session)
+    names = [session.undo_stack.text(step) for step in range(session.undo_stack.count())]
+    assert names == ["open digit.png" if is_file_last else "sample digit"]
+
+
+def test_of_two_files_the_one_opened_last_comes(qtbot, session, digit_file, tmp_path):
+    Image.fromarray(sample_digits().images[1]).save(tmp_path / "second.png")
+    with held(session.opening._opener):
+        session.opening.open_file(digit_file)
+        session.opening.open_file(tmp_path / "second.png")
+    settle(qtbot, session)
+    assert session.undo_stack.undoText() == "open second.png"
+    assert session.undo_stack.count() == 1
 
 
 def test_erasing_where_no_ink_is_makes_no_step(qtbot, session):

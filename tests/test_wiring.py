@@ -14,7 +14,7 @@ from capsviz.explore.couplings import receptive_field
 from capsviz.gui.look.more import More
 from capsviz.gui.look.view import View
 from capsviz.network import CapsNet, Provenance, save_checkpoint
-from tests.qt import SEVEN, draw, draw_and_settle, settle
+from tests.qt import SEVEN, draw, draw_and_settle, held, settle
 
 
 @pytest.fixture
@@ -232,6 +232,28 @@ def test_a_mistake_that_comes_back_is_not_told_again(qtbot, window):
     window.session.undo_stack.redo()
     assert not window.notice.isVisible()
     settle(qtbot, window.session)
+
+
+@pytest.mark.parametrize(
+    "leave",
+    [
+        lambda session: session.answering.use(session.model),
+        lambda session: session.answering.follow(session.model),
+        lambda session: session.set_iterations(9),
+    ],
+    ids=["a network comes", "one learns", "otherwise routed"],
+)
+def test_a_mistake_is_sought_no_longer_when_it_may_be_none(qtbot, window, leave):
+    session, searching, found = window.session, [], []
+    session.studies.searching_changed.connect(searching.append)
+    session.studies.mistake_found.connect(found.append)
+    with held(session.studies._searcher):
+        session.opening.show_next_mistake()
+        leave(session)
+        assert searching == [True, False]
+    settle(qtbot, session)
+    assert found == []
+    assert searching == [True, False]
 
 
 def test_off_centre_drawings_stay_where_they_are_made(qtbot, drawn):

@@ -26,6 +26,7 @@ class LoadedModel:
         network: in evaluation mode, on `device`; treat as read-only.
         provenance: where its weights come from.
         device: torch's name of the device, such as "cpu" or "cuda".
+        digest: of its weights; "" where nobody asks for it, as of one that learns.
     """
 
     name: str
@@ -33,6 +34,12 @@ class LoadedModel:
     network: CapsNet
     provenance: Provenance
     device: str
+    digest: str = ""
+
+    @property
+    def identity(self) -> str:
+        """The same on every device, and another when its file was written anew."""
+        return f"{self.path} {self.digest}".strip()
 
 
 def find_model(name: str) -> Path:

@@ -107,6 +107,7 @@ class Answering(QObject):
     def set_iterations(self, iterations: int) -> None:
         """Route with 1 … 10 iterations from now on."""
         if iterations != self.iterations:
+            self._explainer.forget()  # what is under way is routed otherwise
             self.iterations = iterations
             self.iterations_changed.emit(iterations)
             self.ask(self._asked)
@@ -114,9 +115,9 @@ class Answering(QObject):
     def use(self, model: LoadedModel) -> None:
         """Let the network that was chosen answer."""
         self._before, self.is_learning = None, False
-        is_other = self.model is None or model.path != self.model.path  # not on another device
+        is_other = self.model is None or model.identity != self.model.identity
         self.model = model
-        self._posing.follow_model(str(model.path))
+        self._posing.follow_model(model.identity)
         self._studies.follow_model(model)
         if is_other:
             self._drop()
@@ -132,7 +133,7 @@ class Answering(QObject):
         if not self.is_learning:
             self._before, self.is_learning = self.model, True
         self.model = model
-        self._posing.follow_model(str(model.path))
+        self._posing.follow_model(model.identity)
         self._studies.rest()
         if is_first:
             self._drop()

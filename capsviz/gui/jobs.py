@@ -69,7 +69,7 @@ class Latest(Job):
     @property
     def is_idle(self) -> bool:
         """Nothing in flight, nothing waiting."""
-        return not self._busy
+        return not self._busy and not self._waiting
 
     def submit(self, request: object) -> None:
         """Ask; replaces a request that still waits. Does nothing once closed."""
@@ -78,6 +78,7 @@ class Latest(Job):
         if self._busy:
             self._waiting = [request]
             return
+        self._waiting = []  # while an answer is told, by one who asks for something newer
         self._busy, self._forgotten = True, False
         self._executor.submit(self._run, request)
 

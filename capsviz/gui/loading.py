@@ -18,7 +18,7 @@ _GONE = "The device {} is not on this machine; the network answers on the best t
 
 
 class Loading(QObject):
-    """Loads networks in a thread of its own.
+    """Loads networks in a thread of its own; the newest asked for comes, no other.
 
     Attributes:
         was_asked: whether any was asked for since the start.
@@ -61,6 +61,7 @@ class Loading(QObject):
         self._asked = LoadRequest(name, self._asked.device if device is None else device)
         self.was_asked = True
         self._set_loading(True)
+        self._loader.forget()  # what comes or fails from now on was asked for here
         self._loader.submit(self._asked)
 
     def leave_device(self, model: LoadedModel, error: Exception) -> bool:
@@ -87,7 +88,7 @@ class Loading(QObject):
             self.device = self._asked.device
             self.device_changed.emit(self.device)
         self.loaded.emit(model)
-        self._set_loading(False)
+        self._set_loading(not self.is_idle)  # who was told may have asked for another
 
     @Slot(object)
     def _give_up(self, error: Exception) -> None:
@@ -105,8 +106,9 @@ class Loading(QObject):
         self.failed.emit(error)
 
     def _set_loading(self, loading: bool) -> None:
-        self.is_loading = loading
-        self.loading_changed.emit(loading)
+        if loading != self.is_loading:
+            self.is_loading = loading
+            self.loading_changed.emit(loading)
 
 
 def _is_without_device(error: CapsvizError) -> bool:

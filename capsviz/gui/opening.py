@@ -69,11 +69,11 @@ class Opening(QObject):
         """Show an image or a strokes file's first drawing, and offer the next; a notice tells what
         fails.
         """
-        self._opener.submit(OpenRequest(path, path.name, self._digit_size))
+        self._read(OpenRequest(path, path.name, self._digit_size))
 
     def open_picture(self, content: bytes, name: str) -> None:
         """The same for the bytes of an image file, such as a pasted one."""
-        self._opener.submit(OpenRequest(content, name, self._digit_size))
+        self._read(OpenRequest(content, name, self._digit_size))
 
     @Slot()
     def open_next(self) -> None:
@@ -81,7 +81,7 @@ class Opening(QObject):
         if self._following is None:
             self.noticed.emit("Open a file with several drawings first (.jsonl); then step on.")
         elif self.is_idle:  # which one follows is known when this one has come
-            self._opener.submit(self._following)
+            self._read(self._following)
 
     @Slot()
     def show_random_sample(self, label: int | None = None) -> None:
@@ -100,16 +100,21 @@ class Opening(QObject):
         """Show the next of these digits that the network gets wrong."""
         if self._answering.is_learning:
             self.noticed.emit("The learning network changes; stop following it to see mistakes.")
+            return
+        self._opener.forget()
         after = -1 if self._scene.sample is None else self._scene.sample
         self._studies.search(after, self._answering.iterations)
 
     @Slot(Scene)
     def follow_scene(self, scene: Scene) -> None:
-        """The canvas holds this: what comes is framed alike, mistakes are sought after it."""
+        """The canvas holds this: what comes is framed alike, mistakes are sought after it; what
+        was asked for before does not take its place.
+        """
         before, self._scene = self._scene, scene
         if not scene.holds_the_same_as(before):
             self._of_file.withdraw()
             self._of_mistake.withdraw()
+            self._forget_asked()
 
     def close(self) -> None:
         """End all work and join the thread."""
@@ -119,6 +124,14 @@ class Opening(QObject):
     def _digit_size(self) -> int:
         """Side of a single digit's image, pixels."""
         return self._answering.image_size - 2 * self._answering.border
+
+    def _read(self, request: OpenRequest) -> None:
+        self._forget_asked()
+        self._opener.submit(request)
+
+    def _forget_asked(self) -> None:
+        self._opener.forget()
+        self._studies.forget_search()
 
     @Slot(object)
     def _show_opened(self, opened: Opened) -> None:

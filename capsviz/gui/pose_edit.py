@@ -50,7 +50,7 @@ class Pose:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Edit:
-    """(D,) offsets from the inferred pose of one digit capsule; `source` is the network's file."""
+    """(D,) offsets from the inferred pose of one digit capsule; `source` names its network."""
 
     digit: int
     offsets: Floats
@@ -94,6 +94,12 @@ def swung(pose: Pose, dimension: int, offset: float, is_locked: bool) -> Pose:
     """The pose with one number so far from where it is."""
     value = float(pose.values[dimension]) + offset
     return replace(pose, values=moved(pose.values, dimension, value, is_locked))
+
+
+def fits(statistics: PoseStatistics, pose: Pose) -> bool:
+    """Whether they were measured, and on capsules such as this pose's."""
+    classes, dim, _ = statistics.quantiles.shape
+    return statistics.n > 0 and pose.digit < classes and len(pose.values) == dim
 
 
 def random_values(statistics: PoseStatistics, pose: Pose, is_locked: bool) -> Floats:

@@ -11,6 +11,7 @@ from capsviz.gui.films import Films
 from capsviz.gui.jobs import Latest
 from capsviz.gui.pose_edit import (
     Edit,
+    fits,
     moved,
     offsets_of,
     pose_of,
@@ -59,7 +60,7 @@ class Posing(QObject):
         self.pinned: int | None = None
         self.pose: Pose | None = None
         self.edit: Edit | None = None
-        self.source = ""  # the file of the network whose poses these are
+        self.source = ""  # the identity of the network whose poses these are
         self.is_locked = False
         self.statistics: PoseStatistics | None = None
         self._undo_stack = undo_stack
@@ -84,6 +85,12 @@ class Posing(QObject):
     def is_animated(self) -> bool:
         """Whether dimensions move by themselves."""
         return self._swing.is_active
+
+    @property
+    def can_randomise(self) -> bool:
+        """Whether it is known how the present pose's numbers are distributed."""
+        pose, statistics = self.pose, self.statistics
+        return pose is not None and statistics is not None and fits(statistics, pose)
 
     def follow_model(self, source: str) -> None:
         """Poses are of this network from now on; edits and films of another mean nothing to it."""
@@ -148,10 +155,11 @@ class Posing(QObject):
     @Slot()
     def randomise(self) -> None:
         """Each number drawn from the middle 98 % of its distribution for this digit."""
-        if self.pose is None or self.statistics is None:
-            return
-        values = random_values(self.statistics, self.pose, self.is_locked)
-        self._change(values - self.pose.inferred, "random pose")
+        if self.can_randomise:
+            assert self.pose is not None
+            assert self.statistics is not None
+            values = random_values(self.statistics, self.pose, self.is_locked)
+            self._change(values - self.pose.inferred, "random pose")
 
     @Slot(object)
     def show_values(self, values: Floats) -> None:

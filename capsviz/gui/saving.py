@@ -73,11 +73,12 @@ class Saving(QObject):
             return
         self._failure.mend()
         self.name, self._what = _bare(path), what
-        present = self._session.model
-        if saved.model is None or (present is not None and _name(self._session) == saved.model):
+        is_coming = self._session.loading.is_loading  # and would change how it is looked at
+        if not is_coming and saved.model in (None, _name(self._session)):
             self._show(saved)
-        else:
-            self._awaited = saved
+            return
+        self._awaited = saved
+        if saved.model is not None:
             self._session.load_model(saved.model)
 
     @Slot(bool)

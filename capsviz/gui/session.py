@@ -89,6 +89,7 @@ class Session(QObject):
         self.loading.loaded.connect(self._use_model)
         self.opening.opened.connect(self.change_scene)
         self.scene_changed.connect(self.opening.follow_scene)
+        self.iterations_changed.connect(self.studies.forget_search)
         self.posing.pose_changed.connect(self.studies.follow_pose)
         self.studies.statistics_changed.connect(self.posing.take_statistics)
         self.loading.left.connect(self.noticed)

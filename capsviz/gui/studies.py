@@ -58,7 +58,7 @@ class Studies(QObject):
         self._swept: _Routed | None = None
         self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MS)
         self._pause.timeout.connect(self._describe)
-        self._wants_sweep = self._wants_effects = False
+        self._wants_sweep = self._wants_effects = self._is_searching = False
         self._describer = Latest(describe_pose, "describe", self)
         self._sweeper = Latest(sweep_pose, "sweep", self)
         self._counter = Latest(pose_distribution, "statistics", self)
@@ -84,12 +84,15 @@ class Studies(QObject):
     def follow_model(self, model: LoadedModel) -> None:
         """Another network: other distributions."""
         self._model = model
+        self.forget_search()
         self.statistics_changed.emit(None)
+        self._counter.forget()  # the other one's are not this one's
         self._counter.submit(model)
 
     def rest(self) -> None:
         """A learning network answers: it changes too often to be described or counted."""
         self._model = None
+        self.forget_search()
         self._counter.forget()
         self._drop()
         self.statistics_changed.emit(None)
@@ -122,9 +125,15 @@ class Studies(QObject):
     def search(self, after: int, iterations: int) -> None:
         """Look for the next sample digit that the network gets wrong."""
         if self._model is not None:
-            self.searching_changed.emit(True)
+            self._set_searching(True)
             request = MistakeRequest(self._model.network, sample_digits(), after, iterations)
             self._searcher.submit(request)
+
+    @Slot()
+    def forget_search(self) -> None:
+        """What is being looked for is not wanted any more, or would not be so any more."""
+        self._searcher.forget()
+        self._set_searching(False)
 
     def close(self) -> None:
         """End all work and join the threads."""
@@ -180,12 +189,17 @@ class Studies(QObject):
 
     @Slot(object)
     def _show_mistake(self, mistake: Mistake | None) -> None:
-        self.searching_changed.emit(False)
+        self._set_searching(False)
         self.mistake_found.emit(mistake)
 
     @Slot(object)
     def _end_search(self, _error: Exception) -> None:
-        self.searching_changed.emit(False)
+        self._set_searching(False)
+
+    def _set_searching(self, searching: bool) -> None:
+        if searching != self._is_searching:
+            self._is_searching = searching
+            self.searching_changed.emit(searching)
 
 
 def _is_alike(one: Pose, other: Pose) -> bool:

@@ -116,13 +116,15 @@ def decode_pose(request: DecodeRequest) -> Redrawing:
 
 
 def load(request: LoadRequest) -> LoadedModel:
-    """In the load thread; the network that a run keeps is named after the run."""
+    """In the load thread, with the digest; a network that a run keeps is named after the run."""
     try:
         from capsviz.explore.models import load_model
+        from capsviz.explore.statistics import weights_digest
         from capsviz.training.runfiles import MODEL, PLAN
     finally:
         settle()
     model = load_model(request.model, request.device)
+    model = replace(model, digest=weights_digest(model.network))
     place = model.path.resolve()
     if place.name == MODEL and (place.parent / PLAN).exists():
         return replace(model, name=f"run · {model.name}")

@@ -44,6 +44,7 @@ class Availability(QObject):
             posing.pose_changed,
             posing.animated_changed,
             posing.locked_changed,
+            session.studies.statistics_changed,
         ):
             told.connect(self._follow_posing)
 
@@ -92,7 +93,7 @@ class Availability(QObject):
     def _follow_posing(self) -> None:
         posing, pose = self._session.posing, self._session.posing.pose
         self._named["reset-pose"].setEnabled(pose is not None and pose.is_edited)
-        self._named["random-pose"].setEnabled(pose is not None and posing.statistics is not None)
+        self._named["random-pose"].setEnabled(posing.can_randomise)
         self._named["animate"].setEnabled(pose is not None)
         self._named["animate"].setChecked(posing.is_animated)
         self._named["lock-pose"].setChecked(posing.is_locked)

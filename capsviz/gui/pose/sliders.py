@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from capsviz.gui.look.viewport import use_own_viewport
 from capsviz.gui.pose.groove import ROUNDING, Spread, spread_of
 from capsviz.gui.pose.slider import PoseSlider
-from capsviz.gui.pose_edit import PERTURBATION
+from capsviz.gui.pose_edit import PERTURBATION, fits
 
 if TYPE_CHECKING:
     from capsviz.explore.answers import PoseStatistics
@@ -46,12 +46,6 @@ class Spreads:
         if statistics is not None and pose is not None and fits(statistics, pose):
             rows = tuple(spread_of(quantiles) for quantiles in statistics.quantiles[digit])
         return Spreads(statistics, digit, rows)
-
-
-def fits(statistics: PoseStatistics, pose: Pose) -> bool:
-    """Whether they were measured, and on capsules such as this pose's."""
-    classes, dim, _ = statistics.quantiles.shape
-    return statistics.n > 0 and pose.digit < classes and len(pose.values) == dim
 
 
 def _beyond(offset: float) -> int:
