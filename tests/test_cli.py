@@ -13,6 +13,7 @@ from PIL import Image
 
 from capsviz.data.samples import sample_digits
 from capsviz.explore.explain import explain
+from capsviz.failing import guarded
 from capsviz.network import CapsNet, Provenance, load_checkpoint, save_checkpoint
 from capsviz.places import resources_folder
 from tests.idx import write_mnist
@@ -197,6 +198,16 @@ def test_a_wrong_setting_is_wrong_usage(run, tmp_path):
         code, _, err = run(*words, *setting)
         assert code == 2, setting
         assert "Traceback" not in err
+
+
+def test_ctrl_c_is_one_word_and_exit_code_130(capsys):
+    def work():
+        raise KeyboardInterrupt
+
+    with pytest.raises(SystemExit) as ended:
+        guarded(work)
+    assert ended.value.code == 130
+    assert capsys.readouterr() == ("", "capsviz: Stopped.\n")
 
 
 def test_version_and_help(run):

@@ -211,6 +211,18 @@ def test_a_network_that_held_out_fewer_is_measured_on_fewer(network):
     assert plan.settings.validation_images == 5
 
 
+@pytest.mark.parametrize(("held_out", "is_unseen"), [(20, True), (19, False), (None, False)])
+def test_it_is_said_where_only_some_are_known_not_to_have_been_trained_on(
+    tmp_path, network, held_out, is_unseen
+):
+    own = own_digits(3)
+    plan = fine_tune_plan(network, "x", KNOWN, DIGITS, own, SETTINGS)
+    assert plan.settings.validation_images == 20
+    plan = msgspec.structs.replace(plan, start_held_out=held_out)
+    *_, last = fine_tune(plan, network, mixed(DIGITS, own), tmp_path / "run", CPU)
+    assert last.comparison.is_unseen is is_unseen
+
+
 def test_a_resumed_fine_tuning_compares_with_what_was_measured_before_it(tmp_path, network):
     own = own_digits(12)
     data = mixed(DIGITS, own)

@@ -123,6 +123,17 @@ def test_statistics_that_come_late_are_not_told_of_the_next_network(qtbot, windo
     assert [one.quantiles.shape[:2] for one in told] == [(10, 3)]
 
 
+def test_statistics_that_come_late_are_not_told_of_a_learning_network(qtbot, window):
+    session, told = window.session, []
+    settle(qtbot, session)
+    session.studies.statistics_changed.connect(told.append)
+    with held(session.studies._counter):
+        session.answering.use(session.model)
+        session.answering.follow(session.model)
+    settle(qtbot, session)
+    assert told == [None, None]
+
+
 def test_random_poses_are_not_drawn_from_what_does_not_fit(qtbot, window, others):
     draw_and_settle(qtbot, window)
     posing, action = window.session.posing, window.actions_.named["random-pose"]

@@ -11,11 +11,14 @@ import msgspec
 import pytest
 
 from capsviz.files import CapsvizError
+from capsviz.network import CapsNet
 from capsviz.training import loop
 from capsviz.training.learner import Learner
 from capsviz.training.run import RunFolder
 from capsviz.training.validation import Validator
 from tests.runs import (
+    CPU,
+    DIGITS,
     EPOCH_STEPS,
     FILES,
     MARKER,
@@ -122,6 +125,23 @@ def test_an_exception_at_a_report_leaves_the_state(tmp_path, whole_runs):
     assert step_of(folder) == 1
     finish(PLANS["exponential"], folder, resume=True)
     assert differences(folder, whole_runs("exponential")) == []
+
+
+def test_a_run_from_a_network_that_is_killed_in_its_first_step_begins_with_it_again(
+    tmp_path, monkeypatch
+):
+    plan, start = PLANS["cosine"], CapsNet(PLANS["cosine"].config).eval()
+    whole, killed, real = tmp_path / "whole", tmp_path / "killed", Learner.step
+
+    def step(*args):
+        if not killed.exists():  # as a kill within the first step would leave it
+            shutil.copytree(whole, killed)
+        return real(*args)
+
+    monkeypatch.setattr(Learner, "step", step)
+    list(loop.train(plan, DIGITS, whole, CPU, start=start))
+    finish(plan, killed, resume=True)
+    assert differences(killed, whole) == []
 
 
 def interrupt(monkeypatch, owner, method: str, call: int, before: bool) -> None:

@@ -145,6 +145,19 @@ def test_stop_while_paused_ends_it_too(qtbot, stream, work):
     assert not stream.is_paused
 
 
+def test_stop_while_paused_ends_it_too_when_an_item_is_under_way(qtbot, stream, work):
+    work.go.release(1)
+    stream.start(1000)
+    qtbot.waitUntil(lambda: stream.items == [0])
+    assert stream._asked
+    stream.pause()
+    stream.stop()
+    with qtbot.waitSignal(stream.ended):
+        work.go.release(1)
+    assert stream.items == [0, 1]
+    assert work.closed_in is not None
+
+
 def test_a_failure_is_told_and_another_generator_can_follow(qtbot, stream, work):
     work.go.release(8)
     with qtbot.waitSignal(stream.ended):

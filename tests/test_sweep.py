@@ -15,6 +15,7 @@ from PySide6.QtTest import QTest
 from typer.testing import CliRunner
 
 from capsviz.cli_sweep import sweep as command
+from capsviz.data.drawing import Mark
 from capsviz.data.samples import sample_digits
 from capsviz.explore.explain import explain, reconstruct
 from capsviz.explore.sweep import OFFSETS, squared_error, sweep
@@ -25,7 +26,7 @@ from capsviz.gui.pose.sweep import SweepView
 from capsviz.gui.pose.sweep_picture import NO_DECODER, SweepPicture
 from capsviz.gui.pose_edit import Pose
 from capsviz.network import CapsNet
-from tests.qt import SEVEN, draw_and_settle, settle
+from tests.qt import SEVEN, THREE, draw_and_settle, settle
 
 POSE = np.array([0.4, -0.2, 0.1, 0.3], np.float32)
 
@@ -328,6 +329,20 @@ def test_a_sweep_that_failed_is_asked_for_again(qtbot, window, monkeypatch):
             studies.want_sweep(True)
         studies.want_sweep(False)
         assert len(asked) == count
+
+
+def test_another_drawing_of_the_same_capsule_is_swept_anew(qtbot, window):
+    session, sweeps = window.session, []
+    session.posing.pin(3)
+    session.studies.sweep_changed.connect(sweeps.append)
+    session.studies.want_sweep(True)
+    for points in (SEVEN, THREE):
+        session.clear()
+        draw_and_settle(qtbot, window, points)
+        assert np.array_equal(sweeps[-1].pose, session.posing.pose.inferred)
+    session.add_mark(Mark(((4.0, 4.0), (4.0, 20.0))))
+    settle(qtbot, session)
+    assert np.array_equal(sweeps[-1].pose, session.posing.pose.inferred)
 
 
 def test_a_sweep_is_made_once_for_a_drawing_whatever_is_done_to_the_pose(

@@ -1,6 +1,7 @@
 """The explorer follows a learning network: live, back in time, and over pinned drawings."""
 
 import shutil
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from capsviz.network import load_checkpoint
 from capsviz.places import user_runs_folder
 from capsviz.training.frames import frames_of
 from tests.learning import make_runs, tiny_request, write_tiny_mnist
-from tests.qt import SEVEN, draw_and_settle, settle
+from tests.qt import SEVEN, draw_and_settle, held, settle
 
 
 @pytest.fixture
@@ -180,6 +181,30 @@ def test_now_on_a_reopened_run_is_what_was_kept_last(qtbot, run, learning):
     answer = run.session.explanation
     expected = explain(frame(learning, last), answer.image, 3)
     assert np.allclose(answer.final_lengths, expected.final_lengths, atol=1e-5)
+
+
+def test_weights_that_are_told_do_not_replace_an_earlier_step_on_show(qtbot, run, learning):
+    told, following = [], learning.following
+    newest = frame(learning, frames_of(user_runs_folder() / "first")[-1].step)
+    following.scrub(0)
+    settle(qtbot, run.session)
+    following.weights_changed.connect(lambda model: told.append(model.network))
+    following.take((SimpleNamespace(snapshot=newest),))
+    settle(qtbot, run.session)
+    assert told == []
+    following.scrub(None)
+    assert told == [newest]
+    settle(qtbot, run.session)
+
+
+def test_the_film_of_a_run_has_nothing_of_the_run_before(qtbot, run, learning):
+    told, folder = [], user_runs_folder()
+    learning.filming.footage_changed.connect(lambda footage: told.extend(footage.steps))
+    with held(learning.filming._developer):
+        learning.filming.show_run(folder / "first")
+        learning.filming.show_run(folder / "second")
+    settle(qtbot, run.session)
+    assert set(told) == {one.step for one in frames_of(folder / "second")}
 
 
 def test_follow_on_a_reopened_run_without_a_film_shows_its_network(qtbot, run, learning):
