@@ -87,9 +87,7 @@ def test_edits_and_films_of_another_network_are_not_its_own(qtbot, window, other
     assert posing.pose.is_edited, "and means something to that one again"
 
 
-def test_a_file_that_was_written_anew_is_another_network(
-    qtbot, window, tiny_file, tiny_config
-):
+def test_a_file_that_was_written_anew_is_another_network(qtbot, window, tiny_file, tiny_config):
     """And one that was not is the same, wherever it computes."""
     session = window.session
     session.set_iterations(5)

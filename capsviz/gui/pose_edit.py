@@ -50,8 +50,7 @@ class Pose:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Edit:
-    """(D,) offsets from the inferred pose of one digit capsule; `source` is the network's identity.
-    """
+    """(D,) offsets from the inferred pose of one digit capsule; `source` names its network."""
 
     digit: int
     offsets: Floats
