@@ -16,7 +16,7 @@ from capsviz.explore.separation import separate
 from capsviz.gui.look.export import save_numbers, save_picture
 from capsviz.gui.look.theme import DARK, LIGHT, ZOOMS, zoom
 from capsviz.network import CapsNet, Provenance, save_checkpoint
-from tests.labs import ONE, SEVEN, asked, lab_of, settle
+from tests.labs import SEVEN, act, asked, draw_two, lab_of, open_lab, sample, settle
 from tests.qt import draw
 
 NAMES = ("canvas", "verdict", "result", "lengths", "slide", "try-all", "model", "iterations")
@@ -24,28 +24,7 @@ NAMES = ("canvas", "verdict", "result", "lengths", "slide", "try-all", "model", 
 
 @pytest.fixture
 def lab(qtbot, bare_window, pair_file):
-    opened = lab_of(bare_window)
-    qtbot.waitExposed(opened)
-    qtbot.waitUntil(lambda: opened.study.networks.model is not None, timeout=20_000)
-    settle(qtbot, opened)
-    return opened
-
-
-def act(lab, name):
-    lab.tools.named[name].trigger()
-
-
-def draw_two(qtbot, lab):
-    draw(lab.canvas, SEVEN)
-    act(lab, "second")
-    draw(lab.canvas, ONE)
-    settle(qtbot, lab)
-
-
-def sample(qtbot, lab, seed=1):
-    lab.study.composing.random.seed(seed)
-    act(lab, "sample")
-    settle(qtbot, lab)
+    return open_lab(qtbot, bare_window)
 
 
 def test_text_of_twice_the_size_leaves_every_tool_and_layer_within_reach(qtbot, lab, bare_window):

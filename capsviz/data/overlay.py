@@ -16,7 +16,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from capsviz.data.drawing import CANVAS, INK_SIDE, Drawing, Framing, framing_of, rasterize_at
+from capsviz.data.drawing import (
+    CANVAS,
+    INK_SIDE,
+    Drawing,
+    Framing,
+    framing_of,
+    rasterize,
+    rasterize_at,
+)
 from capsviz.files import CapsvizError
 from capsviz.network.config import PAIR_SHIFT
 
@@ -49,47 +57,74 @@ _KEPT = 8  # framed digits remembered: those on show, and what a stroke under wa
 class Layer:
     """One of two digits; never changed, only replaced.
 
+    A drawing that is slid stays as it was made, and so does its picture: lines that were moved
+    out of the canvas would be measured anew where erasers have been at work.
+
     Attributes:
         drawing: marks on the canvas, which is 28 units wide and shows all S pixels.
         digit: (H, H) float32 in 0 … 1, a real digit in place of a drawing.
         label: what it is, if somebody has said.
-        place: x and y of the real digit, pixels from the middle.
+        place: x and y where it was put, pixels from the middle; None: where it was drawn.
+        slid: x and y, pixels by which the drawing was slid since it was begun.
+        reach: units beyond the canvas from which it was slid while it was drawn.
     """
 
     drawing: Drawing = field(default_factory=Drawing)
     digit: Floats | None = None
     label: int | None = None
-    place: Place = (0, 0)
+    place: Place | None = None
+    slid: Place = (0, 0)
+    reach: float = 0.0
 
     @property
     def is_empty(self) -> bool:
         """Nothing was drawn or taken."""
         return self.digit is None and self.drawing.is_empty
 
+    @property
+    def shown(self) -> Drawing:
+        """The drawing where it is on the canvas."""
+        return _shifted(self.drawing, (self.slid[0] / _UNIT, self.slid[1] / _UNIT))
+
     def with_mark(self, mark: Mark) -> Layer:
-        """This layer and one mark more, which takes the place of a real digit."""
-        return Layer(self.drawing.with_mark(mark))
+        """This layer and one mark more; a real digit that is changed is no longer what it was."""
+        if self.digit is not None:
+            return replace(self, digit=self._marked(mark), label=None)
+        x, y = (-by / _UNIT for by in self.slid)
+        (own,) = _shifted(Drawing((mark,)), (x, y)).marks
+        reach = max(self.reach, abs(x), abs(y))
+        return Layer(self.drawing.with_mark(own), slid=self.slid, reach=reach)
+
+    def _marked(self, mark: Mark) -> Floats:
+        """(H, H) the real digit, and a mark upon it as far as it lies within."""
+        assert self.digit is not None
+        x, y = (PAIR_SHIFT + at for at in self.stands())
+        points = tuple((px * _UNIT - x, py * _UNIT - y) for px, py in mark.points)
+        upon = replace(mark, points=points, width=mark.width * _UNIT)
+        return rasterize(Drawing((upon,)), len(self.digit), centred=False, ground=self.digit)
 
     def framed(self) -> Floats:
         """(H, H) float32 in 0 … 1, the digit as a single one is framed."""
-        return self.digit if self.digit is not None else _drawn(self)[0]
+        return self.digit if self.digit is not None else _drawn(self.drawing, self.reach)[0]
 
     def stands(self) -> Place:
         """Its x and y, whole pixels from the middle, each within `PAIR_SHIFT`."""
-        if self.digit is not None:
+        if self.place is not None:
             return self.place
-        x, y = _drawn(self)[1]
-        return _whole(x), _whole(y)
+        if self.digit is not None:
+            return (0, 0)
+        x, y = _drawn(self.drawing, self.reach)[1]
+        return _whole(x + self.slid[0]), _whole(y + self.slid[1])
 
     def moved(self, to: Place) -> Layer:
-        """The same digit, and what was drawn, so many pixels from the middle."""
+        """The same digit so many pixels from the middle; what was drawn is slid as far."""
         to = (_whole(to[0]), _whole(to[1]))
-        if self.digit is not None:
-            return replace(self, place=to)
-        x, y = _drawn(self)[1]
-        by = ((to[0] - x) / _UNIT, (to[1] - y) / _UNIT)
-        marks = tuple(replace(m, points=_shifted(m.points, by)) for m in self.drawing.marks)
-        return Layer(Drawing(marks))
+        was, (x, y) = self.stands(), self.slid
+        return replace(self, place=to, slid=(x + to[0] - was[0], y + to[1] - was[1]))
+
+    def is_slid_from(self, other: Layer) -> bool:
+        """Whether it is the very same digit, wherever it stands."""
+        return self.drawing is other.drawing and self.digit is other.digit
 
     def part(self) -> Floats:
         """(S, S) float32 in 0 … 1, the digit alone where it stands."""
@@ -103,10 +138,12 @@ class Overlay:
     Attributes:
         layers: the two; if `is_one`, the first holds everything.
         is_one: both digits are in one drawing, and nobody knows which line is whose.
+        apart: the two that this one was joined from, if nothing was drawn since.
     """
 
     layers: tuple[Layer, Layer] = field(default_factory=lambda: (Layer(), Layer()))
     is_one: bool = False
+    apart: Overlay | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -121,7 +158,16 @@ class Overlay:
     def with_layer(self, index: int, layer: Layer) -> Overlay:
         """This with one layer replaced, 0 or 1."""
         first, second = self.layers
-        return replace(self, layers=(layer, second) if index == 0 else (first, layer))
+        return Overlay((layer, second) if index == 0 else (first, layer), self.is_one)
+
+    def joined(self) -> Overlay:
+        """Both drawings as one; real digits cannot be part of it."""
+        marks = tuple(mark for layer in self.layers for mark in layer.shown.marks)
+        return Overlay((Layer(Drawing(marks)), Layer()), is_one=True, apart=self)
+
+    def parted(self) -> Overlay:
+        """One drawing as two layers again; what was drawn since is the first one's."""
+        return self.apart or Overlay(self.layers)
 
     def image(self) -> Floats:
         """(S, S) float32 in 0 … 1, what a network is shown: sums, cut off at black."""
@@ -171,17 +217,17 @@ def _placed(digits: Digits, index: int, random: Random) -> Layer:
 
 
 @lru_cache(maxsize=_KEPT)
-def _drawn(layer: Layer) -> tuple[Floats, tuple[float, float]]:
+def _drawn(own: Drawing, reach: float) -> tuple[Floats, tuple[float, float]]:
     """(H, H) the drawing framed as one digit, and where its centre of mass is: pixels of S from
     the middle.
     """
     # pens and erasers as wide for one digit's image as they look on the canvas
-    marks = (replace(mark, width=mark.width * _UNIT) for mark in layer.drawing.marks)
+    marks = (replace(mark, width=mark.width * _UNIT) for mark in own.marks)
     drawing = Drawing(tuple(marks))
     size = int(CANVAS)
     if drawing.is_empty:
         return np.zeros((size, size), np.float32), (0.0, 0.0)
-    framing = framing_of(drawing, size)
+    framing = framing_of(drawing, size, reach)
     x, y = _centre(framing, size)
     place = (x * _UNIT - SIDE / 2, y * _UNIT - SIDE / 2)
     return rasterize_at(drawing, framing, size), place
@@ -215,7 +261,13 @@ def _whole(shift: float) -> int:
     return min(max(round(shift), -PAIR_SHIFT), PAIR_SHIFT)
 
 
-def _shifted(
-    points: tuple[tuple[float, float], ...], by: tuple[float, float]
-) -> tuple[tuple[float, float], ...]:
-    return tuple((x + by[0], y + by[1]) for x, y in points)
+def _shifted(drawing: Drawing, by: tuple[float, float]) -> Drawing:
+    """By so many units of the canvas."""
+    if not any(by):
+        return drawing
+    return Drawing(
+        tuple(
+            replace(mark, points=tuple((x + by[0], y + by[1]) for x, y in mark.points))
+            for mark in drawing.marks
+        )
+    )

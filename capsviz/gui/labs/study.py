@@ -11,7 +11,7 @@ from capsviz.gui.failure import Failure, sentence_of
 from capsviz.gui.jobs import Latest
 from capsviz.gui.labs.composing import Composing
 from capsviz.gui.labs.networks import Networks
-from capsviz.gui.labs.tries import Trying
+from capsviz.gui.labs.tries import Question, Trying
 from capsviz.gui.labs.work import Split, SplitRequest, split
 from capsviz.gui.playhead import Playhead
 
@@ -51,7 +51,7 @@ class Study(QObject):
         self._asked = self.composing.overlay
         self._is_awake = False
         self._splitter = Latest(split, "split", self)
-        self.composing.digits_changed.connect(self._begin_tries)
+        self.composing.changed.connect(self._begin_tries)
         self.composing.asked.connect(self._ask)
         self._splitter.done.connect(self._show)
         self._splitter.failed.connect(self._give_up)
@@ -122,10 +122,7 @@ class Study(QObject):
     @Slot()
     def try_all(self) -> None:
         """Read every place of the active digit over the other."""
-        model, there = self.networks.model, self.composing
-        if model is not None and there.overlay.is_pair:
-            moved, still = there.layer.framed(), there.other.part()
-            self.trying.try_all(model.network, moved, still, self.iterations)
+        self.trying.try_all()
 
     def close(self) -> None:
         """End all work and join its threads; called again, it does nothing."""
@@ -137,8 +134,12 @@ class Study(QObject):
 
     @Slot()
     def _begin_tries(self) -> None:
-        overlay = self.composing.overlay
-        self.trying.begin(overlay.labels() if overlay.is_pair else None)
+        model, there = self.networks.model, self.composing
+        if model is None or not there.overlay.is_pair:
+            self.trying.begin(None)
+        else:
+            question = Question(model.network, self.iterations, there.layer, there.other)
+            self.trying.begin(question)
 
     @Slot(object)
     def _ask(self, overlay: Overlay) -> None:

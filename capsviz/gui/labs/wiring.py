@@ -38,6 +38,7 @@ class LabWiring(QObject):
         lab.canvas.mark_moved.connect(composing.preview_mark)
         lab.canvas.mark_made.connect(composing.add_mark)
         lab.canvas.mark_dropped.connect(composing.drop_preview)
+        lab.slide.pad.gripped.connect(composing.begin_slide)
         lab.slide.pad.slid.connect(self._slide)
         lab.slide.try_all.clicked.connect(study.try_all)
         composing.overlay_changed.connect(self._show_overlay)
