@@ -1,5 +1,6 @@
 """What people do in the lab of two digits, and how it is taken back, in its real window."""
 
+import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, Qt
@@ -7,6 +8,7 @@ from PySide6.QtGui import QImage, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from capsviz.network import CapsNet, Provenance, save_checkpoint
 from tests.labs import ONE, SEVEN, act, draw_two, open_lab, sample, settle
 from tests.qt import draw
 
@@ -165,6 +167,45 @@ def ink_of(canvas):
     grey = canvas.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
     pixels = np.frombuffer(grey.constBits(), np.uint8).reshape(grey.height(), -1)
     return pixels[:, : grey.width()].astype(float)
+
+
+def test_chosen_capsules_are_one_step_and_cost_nothing_that_can_be_redone(qtbot, lab):
+    sample(qtbot, lab)
+    study, stack = lab.study, lab.study.composing.undo_stack
+    longest, count = study.separation.digits, stack.count()
+    other = [digit for digit in range(10) if digit not in longest]
+    for digit in other[:3]:
+        lab.lengths.choose(digit)
+    assert stack.count() == count + 1
+    act(lab, "undo")
+    assert study.separation.digits == longest
+    assert study.chosen is None
+    act(lab, "redo")
+    assert set(study.separation.digits) == set(other[1:3])
+    act(lab, "longest")
+    assert stack.count() == count, "there and back is nothing to undo"
+    act(lab, "undo")
+    lab.lengths.choose(other[0])
+    assert stack.canRedo()
+    act(lab, "redo")
+    settle(qtbot, lab)
+    assert not study.composing.overlay.is_empty
+
+
+def test_a_choice_that_another_network_does_not_have_is_not_brought_back(qtbot, lab, own_home):
+    sample(qtbot, lab)
+    study = lab.study
+    for digit in (8, 9):
+        lab.lengths.choose(digit)
+    act(lab, "undo")
+    few = msgspec.structs.replace(study.networks.model.network.config, classes=4)
+    save_checkpoint(own_home / "models" / "few.safetensors", CapsNet(few), Provenance())
+    with qtbot.waitSignal(study.networks.model_changed, timeout=20_000):
+        study.networks.load("few")
+    settle(qtbot, lab)
+    act(lab, "redo")
+    assert study.chosen is None
+    assert max(study.separation.digits) < 4
 
 
 def test_what_was_tried_comes_back_with_its_layer_and_with_undo(qtbot, lab):

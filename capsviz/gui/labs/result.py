@@ -192,9 +192,10 @@ class Result(View):
         if answer.unexplained is not None:
             columns["unexplained"] = answer.unexplained
         step = self.iteration_of(answer)
-        mass = answer.mass(step)
+        mass = answer.mass(step, difference=True)
         for index, digit in enumerate((first, second)):
-            columns[f"mass to {digit}, iteration {step}"] = mass[index]
+            name = f"mass to {digit} above an even split, Σ_i ‖u_i‖ (c_ij - 1/J) w"
+            columns[f"{name}, iteration {step}"] = mass[index]
         height, width = answer.image.shape
         y, x = np.mgrid[:height, :width]
         stacked = np.stack([values.ravel() for values in columns.values()], axis=1).tolist()

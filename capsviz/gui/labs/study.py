@@ -14,6 +14,7 @@ from capsviz.gui.labs.networks import Networks
 from capsviz.gui.labs.tries import Question, Trying
 from capsviz.gui.labs.work import Split, SplitRequest, split
 from capsviz.gui.playhead import Playhead
+from capsviz.gui.pose_step import ChoiceStep
 
 if TYPE_CHECKING:
     from capsviz.data.overlay import Overlay
@@ -47,7 +48,7 @@ class Study(QObject):
         self.composing = Composing(self)
         self.playhead = Playhead(self.iterations, self)
         self.networks, self.trying = Networks(self), Trying(self)
-        self._recent: list[int] = []  # the two chosen capsules, the newest last; none: the longest
+        self._recent: tuple[int, ...] = ()  # the two chosen, the newest last; none: the longest
         self._asked = self.composing.overlay
         self._is_awake = False
         self._splitter = Latest(split, "split", self)
@@ -74,7 +75,7 @@ class Study(QObject):
     @property
     def chosen(self) -> tuple[int, int] | None:
         """The two capsules that someone chose to decode; None: the two longest."""
-        return (self._recent[0], self._recent[1]) if len(self._recent) == 2 else None
+        return (self._recent[0], self._recent[1]) if self._recent else None
 
     def wake(self) -> None:
         """The lab can be seen: answer what is there."""
@@ -98,15 +99,23 @@ class Study(QObject):
         recent = self._recent or sorted(
             self.separation.digits, key=self.separation.explanation.final_lengths.__getitem__
         )
-        self._choose([*[each for each in recent if each != digit][-1:], digit])
+        other = [each for each in recent if each != digit][-1]
+        self._change_choice((other, digit), f"decode capsules {other} and {digit}")
 
     @Slot()
     def choose_longest(self) -> None:
         """Decode the two longest capsules again."""
-        self._choose([])
+        self._change_choice((), "decode the longest two")
 
-    def _choose(self, recent: list[int]) -> None:
-        self._recent = recent
+    def _change_choice(self, after: tuple[int, ...], what: str) -> None:
+        if after != self._recent:
+            step = ChoiceStep(self._choose, self._recent, after, what, 2)
+            step.join(self.composing.undo_stack)
+
+    def _choose(self, recent: tuple[int, ...]) -> None:
+        model = self.networks.model
+        is_known = model is not None and all(d < model.network.config.classes for d in recent)
+        self._recent = recent if is_known else ()
         if self.separation is not None:
             self._set(self.separation.choosing(self.chosen))
 
@@ -173,7 +182,7 @@ class Study(QObject):
     def _use_model(self, model: LoadedModel) -> None:
         self._splitter.forget()
         self._set(None)
-        self._recent = []
+        self._recent = ()
         self._begin_tries()
         self.set_iterations(model.network.config.routing_iterations)
         self._ask(self._asked)

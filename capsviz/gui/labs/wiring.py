@@ -26,6 +26,7 @@ class LabWiring(QObject):
         super().__init__(lab)
         self._lab, self._study = lab, lab.study
         self._theme = DARK
+        self._offered = ""
         self._connect_input()
         self._connect_answers()
         self._connect_networks()
@@ -179,10 +180,12 @@ class LabWiring(QObject):
     @Slot(object)
     def _show_model(self, model: LoadedModel) -> None:
         self._lab.tools.models.show_model(model)
+        self._lab.notice.withdraw(self._offered)
         self._say_what_to_do()
 
     @Slot(object)
     def _show_offer(self, offer: Offer) -> None:
+        self._offered = offer.sentence
         self._lab.notice.show_offer(offer.sentence, offer.words, offer.take)
         self._say_what_to_do()
 
