@@ -116,3 +116,4 @@ def test_a_lab_that_was_as_large_as_a_large_screen_goes_back_to_its_size(lab):
     assert (lab.width(), lab.height()) == (1240, 700)
     share = lab.canvas.window().centralWidget().layout().itemAt(0).geometry().width() / 1240
     assert 0.24 < share < 0.28
+    assert lab.minimumSizeHint().width() > 800, "no narrower than its parts can be"

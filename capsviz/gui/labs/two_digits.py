@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QSettings, Qt, Signal, Slot
+from PySide6.QtCore import QSettings, QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
     QMainWindow,
-    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -42,7 +41,6 @@ if TYPE_CHECKING:
 
 _GEOMETRY, _PEN = "labs/two-digits", "labs/two-digits-pen"  # in the settings
 _LEFT = 0.26  # of the window's width: the canvas, and the pad below it
-_LEAST_LEFT = 34 * GRID
 _LEFT_WIDENED = 0.13  # more of it for text of twice the size, which stands in their headers
 
 
@@ -83,8 +81,7 @@ class TwoDigits(QMainWindow):
 
     def _lay_out(self) -> None:
         self.addToolBar(self.tools)
-        left, right = QWidget(), QWidget()
-        left.setMinimumWidth(_LEAST_LEFT)
+        left, right = _Column(), _Column()
         self._stack(left, (self._draw_card(), 3), (self._slide_card(), 2))
         self._stack(
             right,
@@ -96,9 +93,8 @@ class TwoDigits(QMainWindow):
         layout = QHBoxLayout(middle)
         layout.setContentsMargins(GRID, 0, GRID, GRID)
         layout.setSpacing(GRID)
-        for column in (left, right):  # by their shares, not by what they would like
-            column.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-            layout.addWidget(column)
+        layout.addWidget(left)
+        layout.addWidget(right)
         self._columns = layout
         self.setCentralWidget(middle)
         self._fit_left()
@@ -206,6 +202,15 @@ class TwoDigits(QMainWindow):
         if path is not None:
             event.acceptProposedAction()
             self.study.networks.load(path)
+
+
+class _Column(QWidget):
+    """As wide as its share, whatever its parts would like, if they can be so narrow."""
+
+    # Qt calls this
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.minimumSizeHint().width(), super().sizeHint().height())
 
 
 def _weights_in(event: QDropEvent) -> str | None:
