@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from capsviz.data.drawing import Drawing, Mark, rasterize
+from capsviz.data.layer import PEN, SIDE, Layer, laid
 from capsviz.data.mnist import Digits
-from capsviz.data.overlay import PEN, SIDE, Layer, Overlay, laid, sampled
+from capsviz.data.overlay import Overlay, sampled
 from capsviz.data.samples import sample_digits
 from capsviz.files import CapsvizError
 

@@ -10,7 +10,7 @@ from capsviz.gui.desktop.guide import Guide
 from capsviz.gui.desktop.key_table import KeyTable
 from capsviz.gui.desktop.palette import Palette
 from capsviz.gui.look.theme import zoom
-from tests.labs import SEVEN, act, open_lab
+from tests.labs import SEVEN, act, open_lab, sample
 from tests.qt import draw
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -60,6 +60,31 @@ def test_the_palette_opens_in_the_lab_and_has_its_commands(lab, bare_window):
     assert (
         bare_window.findChild(Palette, options=Qt.FindChildOption.FindDirectChildrenOnly) is None
     )
+
+
+@pytest.mark.parametrize("wanted", [1.75, 2.0])
+def test_larger_text_scrolls_or_says_itself_whole(qtbot, lab, bare_window, wanted):
+    lab.resize(1280, 720)
+    sample(qtbot, lab)
+    while zoom(QApplication.instance()) < wanted - 0.01:
+        bare_window.looks.zoom_in()
+    QApplication.processEvents()
+    result = lab.result
+    scroll, words = result.scrolled, result.words
+    assert "even share" in words.text()
+    assert words.height() >= words.heightForWidth(words.width()), "no sentence is cut off"
+    assert words.width() <= scroll.viewport().width()
+    last = scroll.verticalScrollBar().maximum()
+    assert last >= words.height() - scroll.viewport().height() > 0
+    name = result._names[3]
+    assert "3" in name.text()
+    assert name.fontMetrics().horizontalAdvance(name.text()) <= name.width()
+    assert name.toolTip() == "routed, iteration 3"
+    bare_window.looks.zoom_reset()
+    QApplication.processEvents()
+    assert name.text() == "routed, iteration 3"
+    assert name.toolTip() == ""
+    assert scroll.verticalScrollBar().maximum() == 0
 
 
 def test_quit_ends_the_program_from_the_lab(lab, bare_window):

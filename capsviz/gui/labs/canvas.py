@@ -9,7 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from capsviz.data.drawing import INK_SIDE
-from capsviz.data.overlay import PEN, SIDE, Overlay
+from capsviz.data.layer import PEN, SIDE
+from capsviz.data.overlay import Overlay
 from capsviz.gui.input import hints
 from capsviz.gui.input.canvas import Canvas
 from capsviz.gui.input.ink import Ink
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QImage
     from PySide6.QtWidgets import QWidget
 
-    from capsviz.data.overlay import Layer
+    from capsviz.data.layer import Layer
 
     Floats = NDArray[np.float32]
 

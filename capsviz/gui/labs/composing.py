@@ -10,7 +10,8 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QUndoStack
 
 from capsviz.data.drawing import touches_canvas
-from capsviz.data.overlay import Layer, Overlay, sampled
+from capsviz.data.layer import Layer
+from capsviz.data.overlay import Overlay, sampled
 from capsviz.data.samples import sample_digits
 from capsviz.gui.labs.steps import OverlayStep
 

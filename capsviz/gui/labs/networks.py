@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from capsviz.data.overlay import SIDE
+from capsviz.data.layer import SIDE
 from capsviz.gui.jobs import Latest
 from capsviz.gui.labs.work import reads_two_digits, two_digit_networks
 from capsviz.gui.loading import Loading

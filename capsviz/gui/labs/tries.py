@@ -15,7 +15,7 @@ from capsviz.gui.labs.work import PLACES, PlacesRequest, Read, read_places
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from capsviz.data.overlay import Layer
+    from capsviz.data.layer import Layer
     from capsviz.network import CapsNet
 
     Place = tuple[int, int]

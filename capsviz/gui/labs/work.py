@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from capsviz.data.overlay import SIDE, laid, overlaid_parts
+from capsviz.data.layer import SIDE, laid
+from capsviz.data.overlay import overlaid_parts
 from capsviz.files import CapsvizError
 from capsviz.network.config import PAIR_SHIFT
 
