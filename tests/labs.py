@@ -6,6 +6,8 @@ from contextlib import contextmanager
 
 from PySide6.QtGui import QAction
 
+from tests.qt import draw
+
 SEVEN = [(10, 8), (18, 8), (13, 20)]
 ONE = [(15, 9), (15, 21)]
 
@@ -19,6 +21,35 @@ def lab_of(window):
 def settle(qtbot, lab):
     """Until every answer is on screen."""
     qtbot.waitUntil(lambda: lab.study.is_settled, timeout=20_000)
+
+
+def open_lab(qtbot, window):
+    """The lab, with its network there."""
+    opened = lab_of(window)
+    qtbot.waitExposed(opened)
+    qtbot.waitUntil(lambda: opened.study.networks.model is not None, timeout=20_000)
+    settle(qtbot, opened)
+    return opened
+
+
+def act(lab, name):
+    """One of its commands."""
+    lab.tools.named[name].trigger()
+
+
+def draw_two(qtbot, lab):
+    """A digit in each layer; the second is the active one."""
+    draw(lab.canvas, SEVEN)
+    act(lab, "second")
+    draw(lab.canvas, ONE)
+    settle(qtbot, lab)
+
+
+def sample(qtbot, lab, seed=1):
+    """Two real digits."""
+    lab.study.composing.random.seed(seed)
+    act(lab, "sample")
+    settle(qtbot, lab)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import csv
 import subprocess
 import sys
 
+import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QSettings, Qt
@@ -16,7 +17,7 @@ from capsviz.explore.separation import separate
 from capsviz.gui.look.export import save_numbers, save_picture
 from capsviz.gui.look.theme import DARK, LIGHT, ZOOMS, zoom
 from capsviz.network import CapsNet, Provenance, save_checkpoint
-from tests.labs import ONE, SEVEN, asked, lab_of, settle
+from tests.labs import SEVEN, act, asked, draw_two, lab_of, open_lab, sample, settle
 from tests.qt import draw
 
 NAMES = ("canvas", "verdict", "result", "lengths", "slide", "try-all", "model", "iterations")
@@ -24,28 +25,7 @@ NAMES = ("canvas", "verdict", "result", "lengths", "slide", "try-all", "model", 
 
 @pytest.fixture
 def lab(qtbot, bare_window, pair_file):
-    opened = lab_of(bare_window)
-    qtbot.waitExposed(opened)
-    qtbot.waitUntil(lambda: opened.study.networks.model is not None, timeout=20_000)
-    settle(qtbot, opened)
-    return opened
-
-
-def act(lab, name):
-    lab.tools.named[name].trigger()
-
-
-def draw_two(qtbot, lab):
-    draw(lab.canvas, SEVEN)
-    act(lab, "second")
-    draw(lab.canvas, ONE)
-    settle(qtbot, lab)
-
-
-def sample(qtbot, lab, seed=1):
-    lab.study.composing.random.seed(seed)
-    act(lab, "sample")
-    settle(qtbot, lab)
+    return open_lab(qtbot, bare_window)
 
 
 def test_text_of_twice_the_size_leaves_every_tool_and_layer_within_reach(qtbot, lab, bare_window):
@@ -287,8 +267,24 @@ def test_a_network_of_one_digit_is_refused_and_the_right_one_offered(qtbot, lab,
     assert lab.study.networks.model.name == "two-digits"
     act_button = lab.notice.findChild(QWidget, "notice-act")
     assert "two-digits" in act_button.text()
-    with qtbot.waitSignal(lab.study.networks.model_changed, timeout=20_000):
-        act_button.click()
+    lab.tools.models.chosen.emit("two-digits")
+    qtbot.waitUntil(lambda: not lab.notice.isVisible(), timeout=20_000)
+
+
+def test_a_network_of_two_digits_in_another_size_is_refused_and_not_listed(
+    qtbot, lab, own_home, pair_model
+):
+    config = msgspec.structs.replace(pair_model.config, image_size=40)
+    path = own_home / "models" / "two40.safetensors"
+    save_checkpoint(path, CapsNet(config), Provenance())
+    with qtbot.waitSignal(lab.study.networks.offered, timeout=20_000):
+        lab.study.networks.load("two40")
+    assert "40×40" in lab.notice.text
+    assert "36×36" in lab.notice.text
+    assert lab.study.networks.model.name == "two-digits"
+    lab.study.networks.look()
+    settle(qtbot, lab)
+    assert lab.study.networks.names == ("two-digits",)
 
 
 def test_without_a_network_one_is_offered_to_be_trained(qtbot, bare_window, own_home, monkeypatch):
@@ -353,6 +349,10 @@ def test_pictures_and_numbers_of_every_tile_can_be_kept(qtbot, lab, tmp_path):
     first = answer.digits[0]
     assert float(row[f"{first} redrawn"]) == pytest.approx(answer.decoded[0, 14, 17])
     assert float(row["unexplained"]) == pytest.approx(answer.unexplained[14, 17])
+    mass = lab.result.tiles[3].values[14, 17]  # of both, as the tile tells it
+    columns = [name for name in row if name.startswith("mass to")]
+    assert all("above an even split" in name and "c_ij - 1/J" in name for name in columns)
+    assert sum(float(row[name]) for name in columns) == pytest.approx(mass, abs=1e-6)
     assert lab.lengths.table() is not None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from itertools import dropwhile, groupby
 from typing import TYPE_CHECKING
@@ -102,17 +103,24 @@ def rasterize_at(drawing: Drawing, framing: Framing, size: int) -> Floats:
     return _render(_layers(drawing), framing, size)
 
 
-def framing_of(drawing: Drawing, size: int = 28) -> Framing:
-    """The scale and shift by which `rasterize` brings a drawing to MNIST's frame."""
-    return _frame(_layers(drawing), size)
+def framing_of(drawing: Drawing, size: int = 28, reach: float = 0.0) -> Framing:
+    """The scale and shift by which `rasterize` brings a drawing to MNIST's frame.
+
+    Args:
+        drawing: in any unit.
+        size: side of the image, pixels.
+        reach: units beyond the canvas in which ink counts too where erasers have been at work: a
+            drawing that was moved was drawn there as well.
+    """
+    return _frame(_layers(drawing), size, reach)
 
 
 def _canvas(size: int) -> Framing:
     return Framing(size / CANVAS, 0.0, 0.0)
 
 
-def _frame(layers: list[_Layer], size: int) -> Framing:
-    box = _ink_box(layers)
+def _frame(layers: list[_Layer], size: int, reach: float = 0.0) -> Framing:
+    box = _ink_box(layers, reach)
     if box is None:
         return _canvas(size)
     framing = _fit(box, size)
@@ -127,6 +135,8 @@ def _frame(layers: list[_Layer], size: int) -> Framing:
 
 def _centred(framing: Framing, image: Floats) -> Framing:
     size, ink = len(image), float(image.sum())
+    if not ink:
+        return framing
     index = np.arange(size)
     goal = _CENTRE * size / CANVAS
     x = framing.offset_x + goal - float(image.sum(0) @ index) / ink
@@ -156,27 +166,29 @@ def _fit(box: Box, size: int) -> Framing:
     return Framing(scale * unit, float(shift[0]), float(shift[1]))
 
 
-def _ink_box(layers: list[_Layer]) -> Box | None:
+def _ink_box(layers: list[_Layer], reach: float) -> Box | None:
     """Where the pen's path lies, in the drawing's units; None without ink."""
     pens = [layer for layer in layers if not layer.erases]
     if not pens:
         return None
     if len(pens) < len(layers):
-        return _surviving_box(layers)
+        return _surviving_box(layers, reach)
     discs = np.concatenate([ends for pen in pens for ends in (pen.starts, pen.ends)])
     return discs, discs, np.concatenate([pen.radii.T.reshape(-1, 1) for pen in pens])
 
 
-def _surviving_box(layers: list[_Layer]) -> Box | None:
+def _surviving_box(layers: list[_Layer], reach: float) -> Box | None:
     """The same of the ink that erasers left on the canvas, as one thin pen would span it."""
-    size = int(CANVAS) * _ERASER_DETAIL
-    ink = _render(layers, _canvas(size), size, edge=1.0) > 0.5
+    beyond = math.ceil(reach)
+    size = (int(CANVAS) + 2 * beyond) * _ERASER_DETAIL
+    window = Framing(_ERASER_DETAIL, beyond * _ERASER_DETAIL, beyond * _ERASER_DETAIL)
+    ink = _render(layers, window, size, edge=1.0, unit=_ERASER_DETAIL) > 0.5
     if not ink.any():
         return None
     radius = min(float(layer.radii.min()) for layer in layers if not layer.erases)
     spans = [np.flatnonzero(ink.any(axis)) for axis in (0, 1)]
-    low = np.array([[span[0] for span in spans]]) / _ERASER_DETAIL
-    high = np.array([[span[-1] + 1 for span in spans]]) / _ERASER_DETAIL
+    low = np.array([[span[0] for span in spans]]) / _ERASER_DETAIL - beyond
+    high = np.array([[span[-1] + 1 for span in spans]]) / _ERASER_DETAIL - beyond
     inset = np.minimum(radius, (high - low) / 2)
     return low + inset, high - inset, np.array([[radius]])
 
@@ -187,9 +199,13 @@ def _render(
     size: int,
     edge: float | None = None,
     ground: Floats | None = None,
+    unit: float | None = None,
 ) -> Floats:
-    """Pens lay their cover over the ink, erasers take theirs away."""
-    unit = size / CANVAS
+    """Pens lay their cover over the ink, erasers take theirs away.
+
+    `unit` is a 28th of a side, in pixels, where the image shows more than the canvas.
+    """
+    unit = size / CANVAS if unit is None else unit
     edge = EDGE_WIDTH * unit if edge is None else edge
     growth = framing.scale / unit
     pen = max((float(layer.radii.max()) for layer in layers if not layer.erases), default=0.0)

@@ -10,13 +10,13 @@ Letters: S = 36 side of the image, H = 28 side of one digit's.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from capsviz.data.drawing import CANVAS, INK_SIDE, Drawing, Framing, framing_of, rasterize_at
+from capsviz.data.drawing import INK_SIDE, Drawing, Framing, framing_of, rasterize_at
+from capsviz.data.layer import SIDE, UNIT, Layer, centre_of
 from capsviz.files import CapsvizError
 from capsviz.network.config import PAIR_SHIFT
 
@@ -25,75 +25,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from capsviz.data.marks import Mark
     from capsviz.data.mnist import Digits
 
     Floats = NDArray[np.float32]
-    Place = tuple[int, int]
-
-SIDE = 28 + 2 * PAIR_SHIFT
-"""S, pixels."""
-
-PEN = CANVAS / SIDE
-"""Width of a mark that looks, on a canvas of S pixels, as wide as the standard pen does in one
-digit's image."""
 
 # 90 % of the pairs of MNIST's training digits have a box of ink whose longest side is in between;
 # their mean is 23.5.
 _SPANS = (20.0, 28.0)
-_UNIT = SIDE / CANVAS  # pixels per unit of the canvas
-_KEPT = 8  # framed digits remembered: those on show, and what a stroke under way makes of them
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Layer:
-    """One of two digits; never changed, only replaced.
-
-    Attributes:
-        drawing: marks on the canvas, which is 28 units wide and shows all S pixels.
-        digit: (H, H) float32 in 0 … 1, a real digit in place of a drawing.
-        label: what it is, if somebody has said.
-        place: x and y of the real digit, pixels from the middle.
-    """
-
-    drawing: Drawing = field(default_factory=Drawing)
-    digit: Floats | None = None
-    label: int | None = None
-    place: Place = (0, 0)
-
-    @property
-    def is_empty(self) -> bool:
-        """Nothing was drawn or taken."""
-        return self.digit is None and self.drawing.is_empty
-
-    def with_mark(self, mark: Mark) -> Layer:
-        """This layer and one mark more, which takes the place of a real digit."""
-        return Layer(self.drawing.with_mark(mark))
-
-    def framed(self) -> Floats:
-        """(H, H) float32 in 0 … 1, the digit as a single one is framed."""
-        return self.digit if self.digit is not None else _drawn(self)[0]
-
-    def stands(self) -> Place:
-        """Its x and y, whole pixels from the middle, each within `PAIR_SHIFT`."""
-        if self.digit is not None:
-            return self.place
-        x, y = _drawn(self)[1]
-        return _whole(x), _whole(y)
-
-    def moved(self, to: Place) -> Layer:
-        """The same digit, and what was drawn, so many pixels from the middle."""
-        to = (_whole(to[0]), _whole(to[1]))
-        if self.digit is not None:
-            return replace(self, place=to)
-        x, y = _drawn(self)[1]
-        by = ((to[0] - x) / _UNIT, (to[1] - y) / _UNIT)
-        marks = tuple(replace(m, points=_shifted(m.points, by)) for m in self.drawing.marks)
-        return Layer(Drawing(marks))
-
-    def part(self) -> Floats:
-        """(S, S) float32 in 0 … 1, the digit alone where it stands."""
-        return laid(self.framed(), self.stands())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,10 +41,12 @@ class Overlay:
     Attributes:
         layers: the two; if `is_one`, the first holds everything.
         is_one: both digits are in one drawing, and nobody knows which line is whose.
+        apart: the two that this one was joined from, if nothing was drawn since.
     """
 
     layers: tuple[Layer, Layer] = field(default_factory=lambda: (Layer(), Layer()))
     is_one: bool = False
+    apart: Overlay | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -121,7 +61,16 @@ class Overlay:
     def with_layer(self, index: int, layer: Layer) -> Overlay:
         """This with one layer replaced, 0 or 1."""
         first, second = self.layers
-        return replace(self, layers=(layer, second) if index == 0 else (first, layer))
+        return Overlay((layer, second) if index == 0 else (first, layer), self.is_one)
+
+    def joined(self) -> Overlay:
+        """Both drawings as one; real digits cannot be part of it."""
+        marks = tuple(mark for layer in self.layers for mark in layer.shown.marks)
+        return Overlay((Layer(Drawing(marks)), Layer()), is_one=True, apart=self)
+
+    def parted(self) -> Overlay:
+        """One drawing as two layers again; what was drawn since is the first one's."""
+        return self.apart or Overlay(self.layers)
 
     def image(self) -> Floats:
         """(S, S) float32 in 0 … 1, what a network is shown: sums, cut off at black."""
@@ -137,14 +86,6 @@ class Overlay:
         """What the two are, if somebody has said of both."""
         first, second = (layer.label for layer in self.layers)
         return None if first is None or second is None else (first, second)
-
-
-def laid(digit: Floats, place: Place) -> Floats:
-    """(H, H) laid so many pixels from the middle of bare ground: (S, S)."""
-    part = np.zeros((SIDE, SIDE), np.float32)
-    x, y = (PAIR_SHIFT + shift for shift in place)
-    part[y : y + len(digit), x : x + len(digit)] = digit
-    return part
 
 
 def overlaid_parts(parts: Floats) -> Floats:
@@ -170,52 +111,16 @@ def _placed(digits: Digits, index: int, random: Random) -> Layer:
     return Layer(digit=image, label=int(digits.labels[index]), place=(x, y))
 
 
-@lru_cache(maxsize=_KEPT)
-def _drawn(layer: Layer) -> tuple[Floats, tuple[float, float]]:
-    """(H, H) the drawing framed as one digit, and where its centre of mass is: pixels of S from
-    the middle.
-    """
-    # pens and erasers as wide for one digit's image as they look on the canvas
-    marks = (replace(mark, width=mark.width * _UNIT) for mark in layer.drawing.marks)
-    drawing = Drawing(tuple(marks))
-    size = int(CANVAS)
-    if drawing.is_empty:
-        return np.zeros((size, size), np.float32), (0.0, 0.0)
-    framing = framing_of(drawing, size)
-    x, y = _centre(framing, size)
-    place = (x * _UNIT - SIDE / 2, y * _UNIT - SIDE / 2)
-    return rasterize_at(drawing, framing, size), place
-
-
 def _whole_drawing(drawing: Drawing) -> Floats:
     """(S, S) both digits of one drawing, in about the size and place that they were drawn in."""
     if drawing.is_empty:
         return np.zeros((SIDE, SIDE), np.float32)
     framing = framing_of(drawing, SIDE)
-    usual = INK_SIDE * _UNIT  # pixels of the longest side in that framing
-    span = min(max(usual * _UNIT / framing.scale, _SPANS[0]), _SPANS[1])
+    usual = INK_SIDE * UNIT  # pixels of the longest side in that framing
+    span = min(max(usual * UNIT / framing.scale, _SPANS[0]), _SPANS[1])
     scale = framing.scale * span / usual
     offsets = [
-        min(max(at * _UNIT, SIDE / 2 - PAIR_SHIFT), SIDE / 2 + PAIR_SHIFT) - scale * at
-        for at in _centre(framing, SIDE)
+        min(max(at * UNIT, SIDE / 2 - PAIR_SHIFT), SIDE / 2 + PAIR_SHIFT) - scale * at
+        for at in centre_of(framing, SIDE)
     ]
     return rasterize_at(drawing, Framing(scale, *offsets), SIDE)
-
-
-def _centre(framing: Framing, size: int) -> tuple[float, float]:
-    """The centre of mass in the drawing's units: what the framing brings to the middle pixel."""
-    middle = size / 2 + 0.5  # of the pixel whose index is size/2
-    return (
-        (middle - framing.offset_x) / framing.scale,
-        (middle - framing.offset_y) / framing.scale,
-    )
-
-
-def _whole(shift: float) -> int:
-    return min(max(round(shift), -PAIR_SHIFT), PAIR_SHIFT)
-
-
-def _shifted(
-    points: tuple[tuple[float, float], ...], by: tuple[float, float]
-) -> tuple[tuple[float, float], ...]:
-    return tuple((x + by[0], y + by[1]) for x, y in points)

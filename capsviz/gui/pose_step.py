@@ -9,7 +9,7 @@ from capsviz.gui.steps import Step
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PySide6.QtGui import QUndoCommand
+    from PySide6.QtGui import QUndoCommand, QUndoStack
 
     from capsviz.gui.pose_edit import Edit
 
@@ -73,6 +73,13 @@ class ChoiceStep(Step):
     ) -> None:
         super().__init__(what)
         self._put, self._before, self._after, self._kind = put, before, after, kind
+
+    def join(self, stack: QUndoStack) -> None:
+        """Take it; who has gone back to look at something else can still go forward again."""
+        if stack.canRedo():
+            self.take()
+        else:
+            stack.push(self)
 
     def take_back(self) -> None:
         self._put(self._before)

@@ -120,7 +120,8 @@ class Posing(QObject):
         """`pin`, as a step to undo."""
         if digit != self.pinned:
             named = "the longest capsule" if digit is None else f"capsule {digit}"
-            self._choose(ChoiceStep(self.pin, self.pinned, digit, f"decode {named}", 2))
+            step = ChoiceStep(self.pin, self.pinned, digit, f"decode {named}", 2)
+            step.join(self._undo_stack)
 
     @Slot()
     def begin_gesture(self) -> None:
@@ -179,7 +180,8 @@ class Posing(QObject):
         """`set_locked`, as a step to undo."""
         if locked != self.is_locked:
             what = "keep the pose's length" if locked else "leave the pose's length free"
-            self._choose(ChoiceStep(self.set_locked, self.is_locked, locked, what, 3))
+            step = ChoiceStep(self.set_locked, self.is_locked, locked, what, 3)
+            step.join(self._undo_stack)
 
     @Slot(tuple)
     def animate(self, dimensions: tuple[int, ...]) -> None:
@@ -214,13 +216,6 @@ class Posing(QObject):
         self._swing.stop()
         self._films.stop()
         self._decoder.close()
-
-    def _choose(self, step: ChoiceStep) -> None:
-        """Who has gone back to look at something else can still go forward again."""
-        if self._undo_stack.canRedo():
-            step.take()
-        else:
-            self._undo_stack.push(step)
 
     def _change(self, offsets: Floats, what: str) -> None:
         self.stop()

@@ -16,6 +16,7 @@ from capsviz.gui.desktop.labs import Labs
 from capsviz.gui.desktop.menus import NetworkMenu, entries, fill
 from capsviz.gui.desktop.tools import Tools
 from capsviz.gui.look.icons import icon
+from capsviz.gui.look.screens import bring_up
 from capsviz.gui.look.theme import DARK
 from capsviz.gui.stroke_undo import StrokeUndo
 from capsviz.network import MAX_ITERATIONS
@@ -210,21 +211,24 @@ class Actions(QObject):
 
     @Slot()
     def search(self) -> None:
-        """Open the palette."""
-        self._palette.open_with(entries(self.window.menuBar()))
+        """Open the palette, in the window that is worked in."""
+        every = entries(self.window.menuBar())
+        if self.labs.active is None:
+            self._palette.open_with(every)
+        else:
+            self.labs.search(every)
 
     @Slot()
     def show_guide(self) -> None:
         """What each card shows; brought to the front if it is open."""
-        self._guide.show()
-        self._guide.activateWindow()
+        bring_up(self._guide)
 
     @Slot()
     def show_keys(self) -> None:
         """All keys at a glance."""
         from capsviz.gui.desktop.key_table import show_keys
 
-        show_keys(self.window)
+        show_keys(self.labs.active or self.window)
 
     @Slot()
     def show_about(self) -> None:

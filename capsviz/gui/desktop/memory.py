@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QComboBox, QTabBar, QWidget
 
 from capsviz.gui.look.dialogs import last_folder, remember_folder
+from capsviz.gui.remembered import remembered_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,10 +70,7 @@ class Memory:
             _put(control, self._number(f"views/{name}", _state(control)))
 
     def _number(self, name: str, usual: int) -> int:
-        try:
-            return int(str(self._settings.value(name, usual)))
-        except ValueError:
-            return usual
+        return remembered_number(self._settings, name, usual)
 
 
 def _state(control: QWidget | QAction) -> int:

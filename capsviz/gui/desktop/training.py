@@ -9,12 +9,13 @@ from PySide6.QtCore import QObject, Slot
 
 from capsviz.gui.desktop.hand import HandCommands
 from capsviz.gui.look.dialogs import ask_whether
+from capsviz.gui.look.screens import bring_up
 from capsviz.gui.look.theme import DARK
 from capsviz.gui.offer import Offer
 from capsviz.gui.training_work import RunRequest
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QDialog, QMessageBox
+    from PySide6.QtWidgets import QMessageBox
 
     from capsviz.gui.archive import Changed
     from capsviz.gui.look.theme import Theme
@@ -53,7 +54,7 @@ class TrainingCommands(QObject):
         """Ask what to train."""
         if self._new is None:
             self._new = self._made_new_run()
-        _bring_up(self._new)
+        bring_up(self._new)
 
     @Slot()
     def new_two_digit_run(self) -> None:
@@ -67,7 +68,7 @@ class TrainingCommands(QObject):
         """All runs, to compare and to go on with."""
         if self._runs is None:
             self._runs = self._made_runs()
-        _bring_up(self._runs)
+        bring_up(self._runs)
 
     @Slot()
     def ask_to_close(self) -> None:
@@ -180,8 +181,3 @@ class TrainingCommands(QObject):
     @Slot(str)
     def _fetch(self, folder: str) -> None:
         self._session.learning.preparing.fetch(Path(folder))
-
-
-def _bring_up(dialog: QDialog) -> None:
-    dialog.show()
-    dialog.activateWindow()

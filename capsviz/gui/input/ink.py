@@ -14,8 +14,15 @@ from capsviz.gui.look.pictures import grey_image
 from capsviz.gui.scene import Scene
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
     from capsviz.data.drawing import Mark
     from capsviz.gui.look.theme import Theme
+
+    Floats = NDArray[np.float32]
 
 
 class Ink:
@@ -24,11 +31,15 @@ class Ink:
     While the pen is down, what a move touches is painted again from what lay below the mark, so
     a mark looks the same at every moment as when it is painted at once.
 
+    Args:
+        ground_image: makes a picture of the image that the marks lie upon.
+
     Attributes:
         image: transparent where there is no ink.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, ground_image: Callable[[Floats, Theme], QImage] = grey_image) -> None:
+        self._ground_image = ground_image
         self.image = QImage()
         self._below = QImage()
         self._runs = Runs(1.0)
@@ -57,7 +68,8 @@ class Ink:
         painter = QPainter(self.image)
         if scene.ground is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(QRectF(0, 0, side, side), grey_image(scene.ground, theme))
+            area = QRectF(0, 0, side, side)
+            painter.drawImage(area, self._ground_image(scene.ground, theme))
         for mark in scene.drawing.marks:
             runs = Runs(self._unit)
             for index in range(len(mark.points)):

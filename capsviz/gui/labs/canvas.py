@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from capsviz.data.drawing import INK_SIDE
-from capsviz.data.overlay import PEN, SIDE, Overlay
+from capsviz.data.layer import PEN, SIDE
+from capsviz.data.overlay import Overlay
 from capsviz.gui.input import hints
 from capsviz.gui.input.canvas import Canvas
 from capsviz.gui.input.ink import Ink
@@ -18,9 +19,14 @@ from capsviz.gui.look.theme import DARK, Theme
 from capsviz.gui.scene import Scene
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from PySide6.QtGui import QImage
     from PySide6.QtWidgets import QWidget
 
-    from capsviz.data.overlay import Layer
+    from capsviz.data.layer import Layer
+
+    Floats = NDArray[np.float32]
 
 _FIRST, _SECOND = "Draw a digit here", "Draw another digit over it"
 _ONE = "Draw two digits, one over the other"
@@ -36,13 +42,13 @@ class LayerCanvas(Canvas):
         self._overlay, self._active = Overlay(), 0
         self._plain = DARK
         self._digits: tuple[int | None, int | None] = (None, None)
-        self._other = Ink()
+        self._ink, self._other = Ink(_clear_image), Ink(_clear_image)
         self.set_pen(1.0, False)
 
     def show_overlay(self, overlay: Overlay) -> None:
         """Show what both layers hold; a stroke under way goes on upon its own."""
         self._overlay = overlay
-        self.show_scene(Scene(self._layer.drawing))
+        self.show_scene(_scene_of(self._layer))
 
     def show_active(self, active: int) -> None:
         """Draw on the first (0) or the second (1) layer."""
@@ -81,35 +87,20 @@ class LayerCanvas(Canvas):
     def _paint_below(self, painter: QPainter) -> None:
         self._paint_frame(painter)
         other = 1 - self._active
-        for index in (other, self._active):
-            self._paint_digit(painter, index)
-        drawing = self._overlay.layers[other].drawing
-        if not drawing.is_empty:
+        scene = _scene_of(self._overlay.layers[other])
+        if not scene.is_empty:
             side = self._ink.image.width()
             theme = replace(self._plain, ink=self._colour(other))
-            self._other.paint_scene(Scene(drawing), side, theme)
+            self._other.paint_scene(scene, side, theme)
             painter.drawImage(self._ink_area(), self._other.image)
-
-    def _paint_digit(self, painter: QPainter, index: int) -> None:
-        layer = self._overlay.layers[index]
-        if layer.digit is None or (index == self._active and self._stroke is not None):
-            return
-        image: QImage = tinted(layer.digit, self._colour(index))
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawImage(self._pixels(*layer.place, len(layer.digit)), image)
 
     def _paint_frame(self, painter: QPainter) -> None:
         """Where a digit in the middle would have its 20 pixels."""
         painter.setPen(QPen(QColor(self._plain.line), 1, Qt.PenStyle.DashLine))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(self._pixels(0, 0, INK_SIDE))
-
-    def _pixels(self, x: float, y: float, side: float) -> QRectF:
-        """A square of the image, given by its middle's way from the image's."""
         unit = self.square.width() / SIDE
-        corner = self.square.topLeft()
-        left, top = ((SIDE - side) / 2 + at for at in (x, y))
-        return QRectF(corner.x() + left * unit, corner.y() + top * unit, side * unit, side * unit)
+        edge = (SIDE - INK_SIDE) / 2 * unit
+        painter.drawRect(self.square.adjusted(edge, edge, -edge, -edge))
 
     def _paint_invitation(self, painter: QPainter) -> None:
         if self._overlay.is_one:
@@ -117,3 +108,13 @@ class LayerCanvas(Canvas):
         elif self._layer.is_empty:
             words = _FIRST if self._overlay.is_empty else _SECOND
             hints.paint_words(painter, self.square, words, self._plain)
+
+
+def _scene_of(layer: Layer) -> Scene:
+    """A layer as the canvas shows it; a real digit is drawn upon as an image is."""
+    return Scene(layer.shown, None if layer.digit is None else layer.part())
+
+
+def _clear_image(values: Floats, theme: Theme) -> QImage:
+    """Ink on no ground, through which the other layer is seen."""
+    return tinted(values, theme.ink)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QUndoStack
 
 from capsviz.data.drawing import touches_canvas
-from capsviz.data.marks import Drawing
-from capsviz.data.overlay import Layer, Overlay, sampled
+from capsviz.data.layer import Layer
+from capsviz.data.overlay import Overlay, sampled
 from capsviz.data.samples import sample_digits
 from capsviz.gui.labs.steps import OverlayStep
 
@@ -31,13 +31,13 @@ class Composing(QObject):
     Signals:
         overlay_changed(object): Overlay, the canvas holds something else.
         active_changed(int): another layer is drawn on.
-        digits_changed(): other digits are there, or the other one is moved; told before `asked`.
+        changed(): another digit is there, is moved, or is the active one; told before `asked`.
         asked(object): Overlay to be answered: what is there, or with the mark under way.
     """
 
     overlay_changed = Signal(object)
     active_changed = Signal(int)
-    digits_changed = Signal()
+    changed = Signal()
     asked = Signal(object)
 
     def __init__(self, parent: QObject) -> None:
@@ -46,7 +46,7 @@ class Composing(QObject):
         self.active = 0
         self.undo_stack = QUndoStack(self)
         self.random = Random()
-        self._apart = self._joined = self.overlay  # before and after the layers were joined
+        self._gesture = 0
 
     @property
     def layer(self) -> Layer:
@@ -77,7 +77,9 @@ class Composing(QObject):
         self.change(self.overlay.with_layer(self.active, after), what)
 
     def _is_vain(self, mark: Mark) -> bool:
-        """An eraser finds nothing to take: a real digit is taken whole, or not at all."""
+        """An eraser finds nothing to take, or a real digit is not reached."""
+        if self.layer.digit is not None:
+            return np.array_equal(self.layer.with_mark(mark).framed(), self.layer.digit)
         return mark.erases and self.layer.drawing.is_empty
 
     @Slot()
@@ -102,39 +104,41 @@ class Composing(QObject):
         falls apart again into its layers if nothing was drawn since they were joined.
         """
         if self.overlay.is_one:
-            is_untouched = self.overlay is self._joined
-            apart = self._apart if is_untouched else replace(self.overlay, is_one=False)
-            self.change(apart, "two layers")
-        if index != self.active:
-            self.active = index
-            self.active_changed.emit(index)
-            self.digits_changed.emit()
+            step = OverlayStep(self, self.overlay.parted(), "two layers", index)
+            self.undo_stack.push(step)
+        elif index != self.active:
+            self._activate(index)
+            self.changed.emit()
 
     def join_layers(self) -> None:
         """Draw both digits in one drawing; real digits cannot be part of it."""
-        if self.overlay.is_one:
-            return
-        self.active = 0
-        self.active_changed.emit(0)
-        marks = tuple(mark for layer in self.overlay.layers for mark in layer.drawing.marks)
-        self._apart = self.overlay
-        self._joined = Overlay((Layer(Drawing(marks)), Layer()), is_one=True)
-        self.change(self._joined, "one drawing")
+        if not self.overlay.is_one:
+            self.undo_stack.push(OverlayStep(self, self.overlay.joined(), "one drawing", 0))
+
+    @Slot()
+    def begin_slide(self) -> None:
+        """What follows is one step to undo."""
+        self._gesture += 1
 
     def slide(self, to: Place) -> None:
         """Move the active digit to x and y, whole pixels from the middle."""
         if not self.overlay.is_one and not self.layer.is_empty and to != self.layer.stands():
             moved = self.overlay.with_layer(self.active, self.layer.moved(to))
-            self.undo_stack.push(OverlayStep(self, moved, "slide", self.active))
+            self.undo_stack.push(OverlayStep(self, moved, "slide", gesture=self._gesture))
 
     def change(self, overlay: Overlay, what: str) -> None:
         """Replace what is there as one undo step named `what`."""
         self.undo_stack.push(OverlayStep(self, overlay, what))
 
-    def put_overlay(self, overlay: Overlay, is_moved: bool) -> None:
-        """Show it without making an undo step; `is_moved`: only the active digit is elsewhere."""
+    def put_overlay(self, overlay: Overlay, active: int | None) -> None:
+        """Show it, and perhaps another layer to draw on, without making an undo step."""
         self.overlay = overlay
-        if not is_moved:
-            self.digits_changed.emit()
+        if active is not None and active != self.active:
+            self._activate(active)
+        self.changed.emit()
         self.overlay_changed.emit(overlay)
         self.asked.emit(overlay)
+
+    def _activate(self, index: int) -> None:
+        self.active = index
+        self.active_changed.emit(index)

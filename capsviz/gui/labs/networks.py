@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from capsviz.data.layer import SIDE
 from capsviz.gui.jobs import Latest
-from capsviz.gui.labs.work import two_digit_networks
+from capsviz.gui.labs.work import reads_two_digits, two_digit_networks
 from capsviz.gui.loading import Loading
 from capsviz.gui.offer import Offer
 
@@ -97,17 +98,21 @@ class Networks(QObject):
 
     @Slot(object)
     def _take(self, model: LoadedModel) -> None:
-        if model.network.config.digits_per_image == 2:
+        if reads_two_digits(model.network.config):
             self.model = model
             self.model_changed.emit(model)
         else:
             self.offered.emit(self._refusal(model))
 
     def _refusal(self, model: LoadedModel) -> Offer:
-        size = model.network.config.image_size
+        config = model.network.config
+        size, count = (
+            config.image_size,
+            "two digits" if config.digits_per_image == 2 else "one digit",
+        )
         told = (
-            f"“{model.name}” reads one digit in an image of {size}×{size} pixels; expected a "
-            "network that was trained to read two in 36×36."
+            f"“{model.name}” reads {count} in an image of {size}×{size} pixels; expected a "
+            f"network that was trained to read two in {SIDE}×{SIDE}."
         )
         if self.names:
             return Offer(told, f"Use “{self._usual(self.names)}”", self._load_usual)

@@ -33,9 +33,11 @@ class SlidePad(QWidget):
     """Nine by nine places round the middle; a puck stands where the moved digit does.
 
     Signals:
+        gripped(): what is slid until the next time is one gesture.
         slid(int, int): x and y, whole pixels from the middle, where the digit is to go.
     """
 
+    gripped = Signal()
     slid = Signal(int, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -157,6 +159,7 @@ class SlidePad(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
+            self.gripped.emit()
             self._slide(self.place_at(event.position()))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -164,6 +167,8 @@ class SlidePad(QWidget):
             self._slide(self.place_at(event.position()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not event.isAutoRepeat():
+            self.gripped.emit()
         if event.key() == Qt.Key.Key_Home:
             self._slide((0, 0))
         elif event.key() in _WAYS and self._place is not None:

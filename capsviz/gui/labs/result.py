@@ -6,22 +6,27 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QFrame, QScrollArea
 
 from capsviz.gui.labs import words
+from capsviz.gui.labs.numbers import numbers_of
 from capsviz.gui.labs.pictures import mass_colours, overlaid_colours
 from capsviz.gui.labs.tiles import ColourTile
 from capsviz.gui.look.card import make_quiet, quiet_label
 from capsviz.gui.look.elided import Elided
 from capsviz.gui.look.theme import BODY, GRID, SMALL, Theme, font
 from capsviz.gui.look.tile import Tile
-from capsviz.gui.look.view import Table, View
+from capsviz.gui.look.view import View
+from capsviz.gui.look.viewport import use_own_viewport
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PySide6.QtGui import QResizeEvent
-    from PySide6.QtWidgets import QWidget
+    from PySide6.QtWidgets import QLabel, QWidget
 
     from capsviz.explore.separation import Separation
+    from capsviz.gui.look.view import Table
 
     Floats = NDArray[np.float32]
 
@@ -39,6 +44,7 @@ _NAMES = (
 )
 _COLUMNS, _ROWS = 4, 2
 _WORDS = 24 * GRID  # least width of the words beside the tiles
+_UNBROKEN = "squared error 888.8,"  # the longest of them that stay together
 _TIP = (
     "<p>squared error: Σ (redrawn − truth)² over all pixels.</p>"
     "<p>Ink that nobody explains: max(0, input − min(1, both redrawn)).</p>"
@@ -70,8 +76,23 @@ class Result(View):
         self.words.setWordWrap(True)
         self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.words.setToolTip(_TIP)
-        for part in (*self._names, self.words):
+        self.scrolled = self._scrolling(self.words)
+        for part in (*self._names, self.scrolled):
             part.setParent(self)
+
+    @staticmethod
+    def _scrolling(words: QLabel) -> QScrollArea:
+        """Large text has no room for every sentence."""
+        made = QScrollArea()
+        use_own_viewport(made)
+        made.setFrameShape(QFrame.Shape.NoFrame)
+        made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        made.setWidgetResizable(True)
+        made.setWidget(words)
+        made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        for part in (words, made.viewport()):
+            part.setAutoFillBackground(False)
+        return made
 
     @Slot(object)
     def show_separation(self, separation: Separation | None) -> None:
@@ -153,7 +174,7 @@ class Result(View):
         first, second = answer.digits
         labels = (None, None) if answer.truth is None else answer.truth.labels or (None, None)
         names = list(_NAMES)
-        names[_MASS] = f"routed, iteration {self.iteration_of(answer)}"
+        names[_MASS] = _routed(self.iteration_of(answer))
         names[_FIRST] = f"{first} redrawn{words.presence(answer, first)}"
         names[_SECOND] = f"{second} redrawn{words.presence(answer, second)}"
         for place, label in ((_FIRST_TRUTH, labels[0]), (_SECOND_TRUTH, labels[1])):
@@ -180,31 +201,12 @@ class Result(View):
     def table(self) -> Table | None:
         """Every pixel of the tiles; the mass of both digits in the iteration on show."""
         answer = self._separation
-        if answer is None:
-            return None
-        first, second = answer.digits
-        columns = {"input": answer.image}
-        for index, digit in enumerate(answer.digits):
-            if answer.decoded is not None:
-                columns[f"{digit} redrawn"] = answer.decoded[index]
-            if answer.truth is not None:
-                columns[f"truth beside {digit}"] = answer.truth.parts[index]
-        if answer.unexplained is not None:
-            columns["unexplained"] = answer.unexplained
-        step = self.iteration_of(answer)
-        mass = answer.mass(step)
-        for index, digit in enumerate((first, second)):
-            columns[f"mass to {digit}, iteration {step}"] = mass[index]
-        height, width = answer.image.shape
-        y, x = np.mgrid[:height, :width]
-        stacked = np.stack([values.ravel() for values in columns.values()], axis=1).tolist()
-        places = zip(x.ravel().tolist(), y.ravel().tolist(), stacked, strict=True)
-        return Table(("x", "y", *columns), tuple((at, down, *row) for at, down, row in places))
+        return None if answer is None else numbers_of(answer, self.iteration_of(answer))
 
     def _arrange(self) -> None:
         """Tiles as large as there is room for, words on their right."""
         gap, name = GRID + GRID // 2, self._names[0].sizeHint().height()
-        wide = (self.width() - _WORDS - _COLUMNS * gap) // _COLUMNS
+        wide = (self.width() - self._room_for_words() - _COLUMNS * gap) // _COLUMNS
         high = (self.height() - gap) // _ROWS - name - GRID // 2
         side = max(min(wide, high), 0)
         down = side + name + GRID // 2 + gap
@@ -212,12 +214,30 @@ class Result(View):
             x, y = number % _COLUMNS * (side + gap), number // _COLUMNS * down
             tile.setGeometry(x, y, side, side)
             label.setGeometry(x, y + side + GRID // 2, side + gap // 2, name)
+        self._name_routed(side + gap // 2)
         left = _COLUMNS * (side + gap) + GRID
         room = max(self.width() - left, 0)
         self.words.setFont(font(BODY))
         if self.words.heightForWidth(room) > self.height():
             self.words.setFont(font(SMALL))
-        self.words.setGeometry(left, 0, room, self.height())
+        self.scrolled.setGeometry(left, 0, room, self.height())
+
+    def _room_for_words(self) -> int:
+        """Whatever they are: that the tiles stay as they are."""
+        words = QFontMetrics(font(SMALL)).horizontalAdvance(_UNBROKEN)
+        return max(_WORDS, words + self.scrolled.verticalScrollBar().sizeHint().width() + 2 * GRID)
+
+    def _name_routed(self, room: int) -> None:
+        """The iteration is never what gives way."""
+        answer, label = self._separation, self._names[_MASS]
+        if answer is None:
+            label.setToolTip("")
+            return
+        step = self.iteration_of(answer)
+        whole = _routed(step)
+        has_room = label.fontMetrics().horizontalAdvance(whole) <= room
+        label.setText(whole if has_room else f"routed ({step})")
+        label.setToolTip("" if has_room else whole)
 
     # Qt calls these
 
@@ -230,3 +250,7 @@ class Result(View):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._arrange()
+
+
+def _routed(iteration: int) -> str:
+    return f"routed, iteration {iteration}"

@@ -14,40 +14,42 @@ if TYPE_CHECKING:
 
 
 class OverlayStep(Step):
-    """From what was there to something else; slides of one digit in a row are one step.
+    """From what was there to something else; slides of one gesture are one step.
 
     Args:
         composing: whose.
         after: what is there then.
         what: the step's name.
-        slid: the layer that is moved, 0 or 1; None where the digits change.
+        active: the layer that is drawn on then, where layers are joined or parted.
+        gesture: slides of one merge; None where the digits change.
     """
 
     def __init__(
-        self, composing: Composing, after: Overlay, what: str, slid: int | None = None
+        self,
+        composing: Composing,
+        after: Overlay,
+        what: str,
+        active: int | None = None,
+        gesture: int | None = None,
     ) -> None:
         super().__init__(what)
         self._composing, self._before, self._after = composing, composing.overlay, after
-        self._slid = slid
+        self._active = (None if active is None else composing.active, active)
+        self._gesture = gesture
 
     def take_back(self) -> None:
-        self._composing.put_overlay(self._before, self._is_move)
+        self._composing.put_overlay(self._before, self._active[0])
 
     def take(self) -> None:
-        self._composing.put_overlay(self._after, self._is_move)
-
-    @property
-    def _is_move(self) -> bool:
-        """What was tried stays true: the digit that is tried is the one that moves."""
-        return self._slid == self._composing.active
+        self._composing.put_overlay(self._after, self._active[1])
 
     # Qt calls these
 
     def id(self) -> int:
-        return 1 if self._slid is not None else -1
+        return 1 if self._gesture is not None else -1
 
     def mergeWith(self, other: QUndoCommand) -> bool:
-        if not isinstance(other, OverlayStep) or other._slid != self._slid:
+        if not isinstance(other, OverlayStep) or other._gesture != self._gesture:
             return False
         self._after = other._after
         return True

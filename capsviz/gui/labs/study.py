@@ -11,9 +11,10 @@ from capsviz.gui.failure import Failure, sentence_of
 from capsviz.gui.jobs import Latest
 from capsviz.gui.labs.composing import Composing
 from capsviz.gui.labs.networks import Networks
-from capsviz.gui.labs.tries import Trying
+from capsviz.gui.labs.tries import Question, Trying
 from capsviz.gui.labs.work import Split, SplitRequest, split
 from capsviz.gui.playhead import Playhead
+from capsviz.gui.pose_step import ChoiceStep
 
 if TYPE_CHECKING:
     from capsviz.data.overlay import Overlay
@@ -47,11 +48,11 @@ class Study(QObject):
         self.composing = Composing(self)
         self.playhead = Playhead(self.iterations, self)
         self.networks, self.trying = Networks(self), Trying(self)
-        self._recent: list[int] = []  # the two chosen capsules, the newest last; none: the longest
+        self._recent: tuple[int, ...] = ()  # the two chosen, the newest last; none: the longest
         self._asked = self.composing.overlay
         self._is_awake = False
         self._splitter = Latest(split, "split", self)
-        self.composing.digits_changed.connect(self._begin_tries)
+        self.composing.changed.connect(self._begin_tries)
         self.composing.asked.connect(self._ask)
         self._splitter.done.connect(self._show)
         self._splitter.failed.connect(self._give_up)
@@ -74,7 +75,7 @@ class Study(QObject):
     @property
     def chosen(self) -> tuple[int, int] | None:
         """The two capsules that someone chose to decode; None: the two longest."""
-        return (self._recent[0], self._recent[1]) if len(self._recent) == 2 else None
+        return (self._recent[0], self._recent[1]) if self._recent else None
 
     def wake(self) -> None:
         """The lab can be seen: answer what is there."""
@@ -98,15 +99,23 @@ class Study(QObject):
         recent = self._recent or sorted(
             self.separation.digits, key=self.separation.explanation.final_lengths.__getitem__
         )
-        self._choose([*[each for each in recent if each != digit][-1:], digit])
+        other = [each for each in recent if each != digit][-1]
+        self._change_choice((other, digit), f"decode capsules {other} and {digit}")
 
     @Slot()
     def choose_longest(self) -> None:
         """Decode the two longest capsules again."""
-        self._choose([])
+        self._change_choice((), "decode the longest two")
 
-    def _choose(self, recent: list[int]) -> None:
-        self._recent = recent
+    def _change_choice(self, after: tuple[int, ...], what: str) -> None:
+        if after != self._recent:
+            step = ChoiceStep(self._choose, self._recent, after, what, 2)
+            step.join(self.composing.undo_stack)
+
+    def _choose(self, recent: tuple[int, ...]) -> None:
+        model = self.networks.model
+        is_known = model is not None and all(d < model.network.config.classes for d in recent)
+        self._recent = recent if is_known else ()
         if self.separation is not None:
             self._set(self.separation.choosing(self.chosen))
 
@@ -122,10 +131,7 @@ class Study(QObject):
     @Slot()
     def try_all(self) -> None:
         """Read every place of the active digit over the other."""
-        model, there = self.networks.model, self.composing
-        if model is not None and there.overlay.is_pair:
-            moved, still = there.layer.framed(), there.other.part()
-            self.trying.try_all(model.network, moved, still, self.iterations)
+        self.trying.try_all()
 
     def close(self) -> None:
         """End all work and join its threads; called again, it does nothing."""
@@ -137,8 +143,12 @@ class Study(QObject):
 
     @Slot()
     def _begin_tries(self) -> None:
-        overlay = self.composing.overlay
-        self.trying.begin(overlay.labels() if overlay.is_pair else None)
+        model, there = self.networks.model, self.composing
+        if model is None or not there.overlay.is_pair:
+            self.trying.begin(None)
+        else:
+            question = Question(model.network, self.iterations, there.layer, there.other)
+            self.trying.begin(question)
 
     @Slot(object)
     def _ask(self, overlay: Overlay) -> None:
@@ -172,7 +182,7 @@ class Study(QObject):
     def _use_model(self, model: LoadedModel) -> None:
         self._splitter.forget()
         self._set(None)
-        self._recent = []
+        self._recent = ()
         self._begin_tries()
         self.set_iterations(model.network.config.routing_iterations)
         self._ask(self._asked)

@@ -44,8 +44,8 @@ class LabTools(YieldingBar):
         self.named = {command.name: self._made(command) for command in COMMANDS}
         self.pen_size = pen_slider(10 * GRID)
         self.iterations = iterations_box("two-digits-iterations", iterations)
-        self.models = ModelPicker("two-digits-model")
-        self.models.setToolTip("The network that answers; only such as read two digits are listed")
+        about = "The network that answers; only such as read two digits are listed"
+        self.models = ModelPicker("two-digits-model", about)
         self.models.setMinimumContentsLength(14)
         self._lay_out()
 

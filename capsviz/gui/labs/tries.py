@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -14,13 +15,12 @@ from capsviz.gui.labs.work import PLACES, PlacesRequest, Read, read_places
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from capsviz.data.layer import Layer
     from capsviz.network import CapsNet
 
-    Floats = NDArray[np.float32]
     Place = tuple[int, int]
+
+_KEPT = 3  # questions before the present one: the other digit moved, and some steps back
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +57,41 @@ class Tries:
         return len(self.read) == len(PLACES)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Question:
+    """What is read with one digit over the other, wherever the first one stands."""
+
+    network: CapsNet
+    iterations: int
+    moved: Layer
+    still: Layer
+
+    def is_same_as(self, other: Question) -> bool:
+        """Whether what is known of one holds for the other."""
+        is_same_network = self.network is other.network and self.iterations == other.iterations
+        is_same_moved = self.moved.is_slid_from(other.moved)
+        return is_same_network and is_same_moved and self.still is other.still
+
+    @property
+    def labels(self) -> frozenset[int] | None:
+        """What the two digits are, if somebody has said of both."""
+        first, second = self.moved.label, self.still.label
+        return None if first is None or second is None else frozenset((first, second))
+
+
+@dataclass(slots=True, eq=False)
+class _Known:
+    """What is known of one question; None: of no two digits."""
+
+    question: Question | None
+    key: int
+    tries: Tries
+
+
 class Trying(QObject):
     """Collects what is read as a digit is moved by hand, and can try every place by itself.
 
-    Attributes:
-        tries: what is known by now.
-        key: of the digits, network and iterations that it is known of.
+    What was known of the last questions comes back with them.
 
     Signals:
         changed(object): Tries.
@@ -76,8 +105,8 @@ class Trying(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self.tries = Tries()
-        self.key = 1  # of the digits that are tried
+        self._keys = count(1)
+        self._known = [_Known(None, next(self._keys), Tries())]  # the present one last
         self._stream = Stream(read_places, "places", self)
         self._stream.arrived.connect(self._take)
         self._stream.failed.connect(self.failed)
@@ -88,22 +117,47 @@ class Trying(QObject):
         """Nothing is being tried."""
         return self._stream.is_idle
 
-    def begin(self, labels: tuple[int, int] | None) -> None:
-        """Other digits, another network: nothing is known yet."""
+    @property
+    def tries(self) -> Tries:
+        """What is known by now."""
+        return self._known[-1].tries
+
+    @property
+    def key(self) -> int:
+        """Of the question that it is known of."""
+        return self._known[-1].key
+
+    def begin(self, question: Question | None) -> None:
+        """Other digits, another network: what is known of them, if anything."""
+        there = self._known[-1].question
+        if question is not None and there is not None and question.is_same_as(there):
+            return
         self.stop()
-        self.key += 1
-        labelled = None if labels is None else frozenset(labels)
-        if self.tries.read or self.tries.labels != labelled:
-            self._show(Tries(labels=labelled))
+        before, known = self.tries, self._recalled(question)
+        others = [each for each in self._known if each is not known]
+        self._known = [*others[-_KEPT:], known]
+        if known.tries != before:
+            self.changed.emit(known.tries)
+
+    def _recalled(self, question: Question | None) -> _Known:
+        if question is None:
+            return _Known(None, next(self._keys), Tries())
+        for each in self._known:
+            if each.question is not None and question.is_same_as(each.question):
+                return each
+        return _Known(question, next(self._keys), Tries(labels=question.labels))
 
     def record(self, place: Place, digits: tuple[int, int]) -> None:
         """This was read there."""
         self._add({place: frozenset(digits)})
 
-    def try_all(self, network: CapsNet, digit: Floats, other: Floats, iterations: int) -> None:
+    def try_all(self) -> None:
         """Read every place, unless that is under way."""
-        if self.is_idle:
-            self._stream.start(PlacesRequest(self.key, network, digit, other, iterations))
+        asked = self._known[-1].question
+        if self.is_idle and asked is not None:
+            moved, still = asked.moved.framed(), asked.still.part()
+            request = PlacesRequest(self.key, asked.network, moved, still, asked.iterations)
+            self._stream.start(request)
             self.busy_changed.emit(True)
 
     def stop(self) -> None:
@@ -119,7 +173,7 @@ class Trying(QObject):
             self._show(Tries({**self.tries.read, **read}, self.tries.labels))
 
     def _show(self, tries: Tries) -> None:
-        self.tries = tries
+        self._known[-1].tries = tries
         self.changed.emit(tries)
 
     @Slot(object)

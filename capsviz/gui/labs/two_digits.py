@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QSettings, Qt, Signal, Slot
+from PySide6.QtCore import QSettings, QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -26,7 +26,7 @@ from capsviz.gui.look.card import Card, card
 from capsviz.gui.look.keys import NUMERALS, UNMODIFIED
 from capsviz.gui.look.notice import Notice
 from capsviz.gui.look.theme import GRID, SMALL, Theme, font, zoom
-from capsviz.gui.remembered import remembered_bytes
+from capsviz.gui.remembered import remembered_bytes, remembered_number
 from capsviz.gui.routing.control import IterationControl
 from capsviz.places import MODEL_SUFFIX, user_folder
 
@@ -36,10 +36,10 @@ if TYPE_CHECKING:
         QDropEvent,
         QHideEvent,
         QKeyEvent,
-        QResizeEvent,
         QShowEvent,
     )
 
+_GEOMETRY, _PEN = "labs/two-digits", "labs/two-digits-pen"  # in the settings
 _LEFT = 0.26  # of the window's width: the canvas, and the pad below it
 _LEFT_WIDENED = 0.13  # more of it for text of twice the size, which stands in their headers
 
@@ -70,14 +70,19 @@ class TwoDigits(QMainWindow):
         self._settings = QSettings(
             str(user_folder() / "settings.ini"), QSettings.Format.IniFormat, self
         )
-        geometry = remembered_bytes(self._settings, "labs/two-digits")
+        self._bring_back()
+
+    def _bring_back(self) -> None:
+        geometry = remembered_bytes(self._settings, _GEOMETRY)
         if geometry is not None:
             self.restoreGeometry(geometry)
+        pen = self.tools.pen_size
+        pen.setValue(remembered_number(self._settings, _PEN, pen.value()))
 
     def _lay_out(self) -> None:
         self.addToolBar(self.tools)
-        self._left, right = QWidget(), QWidget()
-        self._stack(self._left, (self._draw_card(), 3), (self._slide_card(), 2))
+        left, right = _Column(), _Column()
+        self._stack(left, (self._draw_card(), 3), (self._slide_card(), 2))
         self._stack(
             right,
             (self.verdict, 0),
@@ -88,8 +93,9 @@ class TwoDigits(QMainWindow):
         layout = QHBoxLayout(middle)
         layout.setContentsMargins(GRID, 0, GRID, GRID)
         layout.setSpacing(GRID)
-        layout.addWidget(self._left)
-        layout.addWidget(right, 1)
+        layout.addWidget(left)
+        layout.addWidget(right)
+        self._columns = layout
         self.setCentralWidget(middle)
         self._fit_left()
         self.notice.lie_over(self)
@@ -120,6 +126,7 @@ class TwoDigits(QMainWindow):
 
     def _slide_card(self) -> Card:
         made = card("Slide", self.slide, "where it breaks", (0.3, 0.5))
+        self.slide.try_all.setToolTip(self.tools.named["try-all"].toolTip())
         made.header.add_widget(self.slide.try_all)
         return self._listened(made)
 
@@ -143,8 +150,9 @@ class TwoDigits(QMainWindow):
 
     def _fit_left(self) -> None:
         larger = max(0.0, zoom(cast("QApplication", QApplication.instance())) - 1)
-        share = _LEFT + _LEFT_WIDENED * larger
-        self._left.setFixedWidth(max(round(share * self.width()), 34 * GRID))
+        share = round(100 * (_LEFT + _LEFT_WIDENED * larger))
+        self._columns.setStretch(0, share)
+        self._columns.setStretch(1, 100 - share)
 
     def set_theme(self, theme: Theme) -> None:
         """Give every part these colours, and the room that words now need."""
@@ -175,17 +183,14 @@ class TwoDigits(QMainWindow):
         else:
             super().keyPressEvent(event)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit_left()
-
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.study.wake()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self._settings.setValue("labs/two-digits", self.saveGeometry())
+        self._settings.setValue(_GEOMETRY, self.saveGeometry())
+        self._settings.setValue(_PEN, self.tools.pen_size.value())
         self.study.rest()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -197,6 +202,15 @@ class TwoDigits(QMainWindow):
         if path is not None:
             event.acceptProposedAction()
             self.study.networks.load(path)
+
+
+class _Column(QWidget):
+    """As wide as its share, whatever its parts would like, if they can be so narrow."""
+
+    # Qt calls this
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.minimumSizeHint().width(), super().sizeHint().height())
 
 
 def _weights_in(event: QDropEvent) -> str | None:

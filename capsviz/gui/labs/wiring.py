@@ -26,6 +26,7 @@ class LabWiring(QObject):
         super().__init__(lab)
         self._lab, self._study = lab, lab.study
         self._theme = DARK
+        self._offered = ""
         self._connect_input()
         self._connect_answers()
         self._connect_networks()
@@ -38,6 +39,7 @@ class LabWiring(QObject):
         lab.canvas.mark_moved.connect(composing.preview_mark)
         lab.canvas.mark_made.connect(composing.add_mark)
         lab.canvas.mark_dropped.connect(composing.drop_preview)
+        lab.slide.pad.gripped.connect(composing.begin_slide)
         lab.slide.pad.slid.connect(self._slide)
         lab.slide.try_all.clicked.connect(study.try_all)
         composing.overlay_changed.connect(self._show_overlay)
@@ -178,10 +180,12 @@ class LabWiring(QObject):
     @Slot(object)
     def _show_model(self, model: LoadedModel) -> None:
         self._lab.tools.models.show_model(model)
+        self._lab.notice.withdraw(self._offered)
         self._say_what_to_do()
 
     @Slot(object)
     def _show_offer(self, offer: Offer) -> None:
+        self._offered = offer.sentence
         self._lab.notice.show_offer(offer.sentence, offer.words, offer.take)
         self._say_what_to_do()
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from capsviz.data.overlay import laid, overlaid_parts
+from capsviz.data.layer import SIDE, laid
+from capsviz.data.overlay import overlaid_parts
 from capsviz.files import CapsvizError
 from capsviz.network.config import PAIR_SHIFT
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from capsviz.data.overlay import Overlay
     from capsviz.explore.answers import Truth
     from capsviz.explore.separation import Separation
-    from capsviz.network import CapsNet
+    from capsviz.network import CapsNet, CapsNetConfig
 
     Floats = NDArray[np.float32]
     Place = tuple[int, int]
@@ -116,6 +117,11 @@ def read_places(request: PlacesRequest) -> Generator[Read, None, None]:
             yield Read(request.key, next(places), two_longest(row))
 
 
+def reads_two_digits(config: CapsNetConfig) -> bool:
+    """Whether a network of this kind can answer in the lab."""
+    return config.digits_per_image == 2 and config.image_size == SIDE
+
+
 def two_digit_networks(_request: object) -> tuple[str, ...]:
     """In the lab's list thread: the names of the networks that read two digits."""
     from capsviz.network.checkpoint import read_about
@@ -124,7 +130,7 @@ def two_digit_networks(_request: object) -> tuple[str, ...]:
     names = []
     for path in model_files():
         try:
-            if read_about(path)[0].digits_per_image == 2:
+            if reads_two_digits(read_about(path)[0]):
                 names.append(path.stem)
         except CapsvizError:  # a damaged file is told of when it is asked for
             continue

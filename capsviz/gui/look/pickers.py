@@ -81,9 +81,10 @@ class ModelPicker(Picker):
     chosen = Signal(str)
     open_asked = Signal()
 
-    def __init__(self, object_name: str = "model-picker", parent: QWidget | None = None) -> None:
-        super().__init__(object_name, "Network", parent)
-        self.setToolTip(_ABOUT)
+    def __init__(self, object_name: str = "model-picker", about: str = _ABOUT) -> None:
+        super().__init__(object_name, "Network")
+        self._about = about
+        self.setToolTip(about)
         self.setMinimumContentsLength(9)
         self.setPlaceholderText("loading …")
         self._name: str | None = None
@@ -115,7 +116,7 @@ class ModelPicker(Picker):
         """This one answers now."""
         self._name = model.name
         self.setAccessibleDescription(f"{model.name} answers")
-        self.setToolTip(f"{model.name}\n{_ABOUT}")  # a long name has no room
+        self.setToolTip(f"{model.name}\n{self._about}")  # a long name has no room
         self.show_names(self._lines)
 
     def choose(self, index: int) -> None:

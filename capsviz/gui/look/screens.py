@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, QSize
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QGuiApplication
 
 from capsviz.gui.look.theme import BODY, GRID, font, is_enlarged
@@ -53,6 +53,13 @@ def first_size(window: QWidget) -> QSize:
         min(own.width(), most.width()) if least.width() <= screen.width() else own.width(),
         min(own.height(), most.height()) if least.height() <= screen.height() else own.height(),
     )
+
+
+def bring_up(window: QWidget) -> None:
+    """Show a window in front of the others, even if it was minimized."""
+    window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+    window.show()
+    window.activateWindow()
 
 
 def keep_on_screen(window: QWidget, size: QSize) -> None:
