@@ -28,8 +28,8 @@ from capsviz.gui import app
 from capsviz.gui.window import Window
 
 class Telling(Window):
-    def __init__(self, session):
-        super().__init__(session)
+    def __init__(self, session, settings):
+        super().__init__(session, settings)
         session.model_changed.connect(self.tell_places_soon)
         session.explanation_changed.connect(self.tell_answer)
         session.playhead.moved.connect(self.tell_iteration)
@@ -109,8 +109,9 @@ def program(display, tiny_file, own_home):
     command = (sys.executable, "-c", PROGRAM, str(tiny_file))
     options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     with running(*command, env=environment, **options) as process:
-        word, *place = process.stdout.readline().split()
-        assert word == "ready", process.stderr.read()
+        told = process.stdout.readline()
+        assert told.startswith("ready"), process.stderr.read()
+        place = told.split()[1:]
         yield process, [int(part) for part in place]
 
 
