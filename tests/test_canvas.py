@@ -568,6 +568,31 @@ def test_hidden_or_left_the_canvas_lifts_its_pen(canvas, told):
 # hints
 
 
+def ringed(canvas, x, y):
+    """Whether a thin ring is seen round a place, and not only where ink ends."""
+    image = canvas.grab().toImage()
+    row = [image.pixelColor(round(x * UNIT) + r, round(y * UNIT)).lightness() for r in range(40)]
+    return any(row[r] > 30 + max(row[r - 3], row[r + 3]) for r in range(18, 30))
+
+
+PRESSES = {"left": Qt.MouseButton.LeftButton, "right": Qt.MouseButton.RightButton}
+
+
+@pytest.mark.parametrize("way", ["left", "right", "Pen", "Eraser"])
+@pytest.mark.parametrize("tool", ["pen", "eraser"])
+def test_a_ring_shows_what_is_erased(canvas, tool, way):
+    canvas.set_pen(1.0, tool == "eraser")
+    if way in PRESSES:
+        QTest.mousePress(canvas, PRESSES[way], pos=at(canvas, 9, 9))
+        QTest.mouseMove(canvas, at(canvas, 9, 9))
+    else:
+        QApplication.sendEvent(canvas, pen(Event.TabletPress, 9, 9, 0.5, kind=way))
+    is_ringed = ringed(canvas, 9, 9)
+    if way in PRESSES:
+        QTest.mouseRelease(canvas, PRESSES[way], pos=at(canvas, 9, 9))
+    assert is_ringed == (tool == "eraser" or way in ("right", "Eraser"))
+
+
 @pytest.mark.parametrize(("factor", "side"), [(1.25, 180), (1.5, 222), (2.0, 142), (2.0, 440)])
 def test_larger_words_of_the_invitation_stay_on_the_canvas(qapp, canvas, factor, side):
     try:
