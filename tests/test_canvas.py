@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 from functools import cache
-from itertools import pairwise
 
 import numpy as np
 import pytest
