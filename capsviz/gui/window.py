@@ -77,6 +77,7 @@ class Window(QMainWindow):
         self.memory = Memory(self._settings, session, self._remembered())
         self._restore()
         self.afterwards = Afterwards(self._pieces(), self)
+        self.afterwards.begun.connect(self._layout.bring_floating_forward)
         self.afterwards.done.connect(TabOrder(self, self._cards()).arrange)
         self.canvas.setFocus()
 
