@@ -297,14 +297,18 @@ def test_a_pen_that_feels_no_pressure_draws_evenly(canvas, told):
     assert told.made[0].widths == ()
 
 
-def test_a_hovering_pen_draws_nothing(canvas, told):
-    event = pen(Event.TabletMove, 5, 5, 0)
+def hover(canvas, x, y):
+    event = pen(Event.TabletMove, x, y, 0)
     event = QTabletEvent(
         event.type(), event.pointingDevice(), event.position(), event.position(),
         0, 0, 0, 0, 0, 0, Qt.KeyboardModifier.NoModifier, Qt.MouseButton.NoButton,
         Qt.MouseButton.NoButton,
     )  # fmt: skip
     QApplication.sendEvent(canvas, event)
+
+
+def test_a_hovering_pen_draws_nothing(canvas, told):
+    hover(canvas, 5, 5)
     assert not told.moved
     assert canvas._pointer == QPointF(5 * UNIT, 5 * UNIT), "its ring follows"
 
@@ -375,6 +379,113 @@ def test_a_hand_laid_down_late_does_not_spoil_the_stroke(canvas, told, screen):
     (mark,) = told.made
     assert mark.points[-1] == (20, 14)
     assert max(y for _, y in mark.points) < 15
+
+
+# several hands
+
+
+def lead_pen(canvas, event, *places):
+    for place in places:
+        QApplication.sendEvent(canvas, pen(event, *place, 0.5))
+
+
+def ends(mark):
+    return mark.points[0], mark.points[-1]
+
+
+def test_a_palm_beside_the_pen_draws_nothing(canvas, told, screen):
+    lead_pen(canvas, Event.TabletPress, (8, 6))
+    lead_pen(canvas, Event.TabletMove, (12, 6))
+    QTest.touchEvent(canvas, screen).press(0, place(25, 25), canvas).commit()
+    QTest.touchEvent(canvas, screen).move(0, place(24, 25), canvas).commit()
+    lead_pen(canvas, Event.TabletMove, (16, 6))
+    QTest.touchEvent(canvas, screen).release(0, place(24, 25), canvas).commit()
+    lead_pen(canvas, Event.TabletMove, (20, 6))
+    assert told.made == []
+    lead_pen(canvas, Event.TabletRelease, (20, 6))
+    (mark,) = told.made
+    assert ends(mark) == ((8, 6), (20, 6))
+    assert max(y for _, y in mark.points) < 7
+    assert told.dropped == 0
+
+
+def test_a_palm_that_rests_before_the_pen_is_taken_back(canvas, told, screen):
+    QTest.touchEvent(canvas, screen).press(0, place(25, 25), canvas).commit()
+    lead_pen(canvas, Event.TabletPress, (8, 6))
+    assert told.dropped == 1
+    lead_pen(canvas, Event.TabletMove, (12, 6))
+    QTest.touchEvent(canvas, screen).move(0, place(24, 25), canvas).commit()
+    lead_pen(canvas, Event.TabletMove, (20, 6))
+    lead_pen(canvas, Event.TabletRelease, (20, 6))
+    QTest.touchEvent(canvas, screen).move(0, place(20, 20), canvas).commit()
+    QTest.touchEvent(canvas, screen).release(0, place(20, 20), canvas).commit()
+    (mark,) = told.made
+    assert ends(mark) == ((8, 6), (20, 6))
+    assert len(mark.widths) == len(mark.points), "its pressure is felt"
+
+
+def test_a_palm_that_was_refused_is_no_gesture_later(canvas, told, screen):
+    """Its touch goes on after the pen's stroke, while the mouse draws, and a finger joins it."""
+    lead_pen(canvas, Event.TabletPress, (8, 6))
+    QTest.touchEvent(canvas, screen).press(0, place(25, 25), canvas).commit()
+    lead_pen(canvas, Event.TabletRelease, (8, 6))
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=at(canvas, 9, 9))
+    QTest.touchEvent(canvas, screen).move(0, place(20, 25), canvas).commit()
+    QTest.touchEvent(canvas, screen).stationary(0).press(1, place(5, 25), canvas).commit()
+    both = QTest.touchEvent(canvas, screen).release(0, place(20, 25), canvas)
+    both.release(1, place(5, 25), canvas).commit()
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=at(canvas, 12, 9))
+    assert told.dropped == 0
+    assert [ends(mark) for mark in told.made] == [((8, 6), (8, 6)), ((9, 9), (12, 9))]
+
+
+@pytest.mark.parametrize("is_lost", [False, True], ids=["lives", "lost"])
+def test_the_mouse_begins_its_own_stroke_beside_a_pen(canvas, told, is_lost):
+    lead_pen(canvas, Event.TabletPress, (8, 6))
+    lead_pen(canvas, Event.TabletMove, (12, 6))
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=at(canvas, 24, 24))
+    if not is_lost:
+        lead_pen(canvas, Event.TabletMove, (16, 6))
+        lead_pen(canvas, Event.TabletRelease, (16, 6))
+    QTest.mouseMove(canvas, at(canvas, 22, 24))
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=at(canvas, 20, 24))
+    first, second = told.made
+    assert first.points[0] == (8, 6)
+    assert max(x for x, _ in first.points) < 13
+    assert ends(second) == ((24, 24), (20, 24))
+    assert second.widths == (), "a mouse presses evenly"
+
+
+def test_a_pen_ends_what_a_lost_one_or_the_mouse_left_open(canvas, told):
+    lead_pen(canvas, Event.TabletPress, (8, 6))
+    stroke_with_pen(canvas, [(9, 20), (12, 20), (14, 20)], [0.5, 0.5, 0.5])
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=at(canvas, 3, 3))
+    stroke_with_pen(canvas, [(9, 24), (12, 24), (14, 24)], [0.5, 0.5, 0.5])
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=at(canvas, 20, 3))
+    dot, line, press, other = map(ends, told.made)
+    assert (dot, line) == (((8, 6), (8, 6)), ((9, 20), (14, 20)))
+    assert (press, other) == (((3, 3), (3, 3)), ((9, 24), (14, 24)))
+
+
+def test_a_pen_that_hovers_again_was_lifted(canvas, told):
+    lead_pen(canvas, Event.TabletPress, (8, 6))
+    lead_pen(canvas, Event.TabletMove, (12, 6))
+    hover(canvas, 20, 20)
+    (mark,) = told.made
+    assert max(y for _, y in mark.points) < 7
+
+
+def test_another_button_during_a_pen_s_stroke_goes_on_with_it(canvas, told):
+    lead_pen(canvas, Event.TabletPress, (8, 6))
+    event = pen(Event.TabletPress, 12, 6, 0.5)
+    both = Qt.MouseButton.LeftButton | Qt.MouseButton.RightButton
+    event = QTabletEvent(
+        event.type(), event.pointingDevice(), event.position(), event.position(),
+        0.5, 0, 0, 0, 0, 0, Qt.KeyboardModifier.NoModifier, Qt.MouseButton.RightButton, both,
+    )  # fmt: skip
+    QApplication.sendEvent(canvas, event)
+    lead_pen(canvas, Event.TabletRelease, (16, 6))
+    assert [ends(mark) for mark in told.made] == [((8, 6), (16, 6))]
 
 
 # keys
@@ -454,6 +565,31 @@ def test_hidden_or_left_the_canvas_lifts_its_pen(canvas, told):
 
 
 # hints
+
+
+def ringed(canvas, x, y):
+    """Whether a thin ring is seen round a place, and not only where ink ends."""
+    image = canvas.grab().toImage()
+    row = [image.pixelColor(round(x * UNIT) + r, round(y * UNIT)).lightness() for r in range(40)]
+    return any(row[r] > 30 + max(row[r - 3], row[r + 3]) for r in range(18, 30))
+
+
+PRESSES = {"left": Qt.MouseButton.LeftButton, "right": Qt.MouseButton.RightButton}
+
+
+@pytest.mark.parametrize("way", ["left", "right", "Pen", "Eraser"])
+@pytest.mark.parametrize("tool", ["pen", "eraser"])
+def test_a_ring_shows_what_is_erased(canvas, tool, way):
+    canvas.set_pen(1.0, tool == "eraser")
+    if way in PRESSES:
+        QTest.mousePress(canvas, PRESSES[way], pos=at(canvas, 9, 9))
+        QTest.mouseMove(canvas, at(canvas, 9, 9))
+    else:
+        QApplication.sendEvent(canvas, pen(Event.TabletPress, 9, 9, 0.5, kind=way))
+    is_ringed = ringed(canvas, 9, 9)
+    if way in PRESSES:
+        QTest.mouseRelease(canvas, PRESSES[way], pos=at(canvas, 9, 9))
+    assert is_ringed == (tool == "eraser" or way in ("right", "Eraser"))
 
 
 @pytest.mark.parametrize(("factor", "side"), [(1.25, 180), (1.5, 222), (2.0, 142), (2.0, 440)])

@@ -1,12 +1,16 @@
 """Cards share new room out as at first, until somebody has put them elsewhere; that is kept."""
 
+import struct
+
 import pytest
-from PySide6.QtCore import QPoint, QSettings, Qt
+from PySide6.QtCore import QByteArray, QPoint, QSettings, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from capsviz.gui.look import screens
 from capsviz.gui.session import Session
 from capsviz.gui.window import Window
+from tests.test_zoom import Screen
 
 
 def sizes(window):
@@ -101,6 +105,37 @@ def test_whose_layout_it_is_is_remembered(qtbot, tmp_path, is_own):
         session.setParent(window)
     assert (before == 320) != is_own
     assert (after == before) == is_own
+
+
+def as_of_screen(geometry, width):
+    """The same geometry of a window, kept on a screen that is so wide."""
+    at = 46  # after the magic number, version, two rectangles, the screen's number and two flags
+    return QByteArray(geometry.data()[:at] + struct.pack(">i", width) + geometry.data()[at + 4 :])
+
+
+@pytest.mark.parametrize("is_own", [False, True])
+def test_a_window_of_a_large_screen_fits_a_small_one(qtbot, tmp_path, monkeypatch, is_own):
+    file = tmp_path / "settings.ini"
+    window = Window(Session(), file)
+    qtbot.addWidget(window)
+    window.resize(3000, 1800)
+    window.show()
+    window._layout.is_own = is_own
+    window.close()
+    settings = QSettings(str(file), QSettings.Format.IniFormat)
+    settings.setValue("geometry", as_of_screen(settings.value("geometry"), 3840))
+    settings.sync()
+    monkeypatch.setattr(screens, "screen_under", lambda widget: Screen(1280, 720))
+    again = Window(Session(), file)
+    qtbot.addWidget(again)
+    again.show()
+    qtbot.waitExposed(again)
+    assert again.height() <= 720 - 30, "with its frame"
+    assert again.width() < 1280
+    assert again._layout.is_own == is_own
+    for each in (window, again):
+        each.close()
+        each.session.setParent(each)
 
 
 def test_an_edge_is_moved_by_the_mouse(wide):

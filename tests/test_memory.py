@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QToolButton
 from capsviz.gui.look.dialogs import last_folder, remember_folder
 from capsviz.gui.session import Session
 from capsviz.gui.window import Window
+from tests.labs import lab_of
 from tests.qt import draw_and_settle, settle
 
 
@@ -126,6 +127,25 @@ def test_settings_edited_by_hand_do_no_harm(window, again, own_home):
     then = again()
     assert then.actions_.tool_bar().pen_size.value() == 10
     assert then.views.routing.pages.page is then.views.coupling
+
+
+GENERAL = "appearance device folder framed geometry hints layout-own lock network state zoom"
+VALUES = ["100000000000", "-100000000000", "9" * 5000, "nan", "-inf", "a, b, c", "@Invalid()"]
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_no_value_keeps_the_window_from_opening(window, again, own_home, value):
+    """Some are more than Qt's numbers hold or a file's name may have, some are no word at all."""
+    window.close()
+    views = [f"{name}={value}" for name in window._remembered()]
+    lines = ["[General]", *(f"{name}={value}" for name in GENERAL.split()), "[views]", *views]
+    lines += ["[labs]", f"two-digits={value}"]
+    (own_home / "settings.ini").write_text("\n".join(lines))
+    then = again()
+    assert then.actions_.tool_bar().pen_size.value() == 10
+    assert then.looks.appearance == "system"
+    assert (then.memory.network, then.memory.device) == (None, "auto")
+    assert lab_of(then).isVisible()
 
 
 def drop(window, content):

@@ -174,3 +174,50 @@ def test_draw_read_scrub_and_drag(display, program):
     assert xdotool(display, "search", "--onlyvisible", "--name", "capsviz").split()
     xdotool(display, "key", "ctrl+q")  # to the window that was drawn in
     assert process.wait(20) == 0
+
+
+# the window without a network, in which the pose floats; it says where one of its tabs is on the
+# screen, and when that is chosen
+FLOATING = """
+import sys
+from capsviz.gui.app import make_application
+from capsviz.gui.session import Session
+from capsviz.gui.window import Window
+
+def begin():
+    if sys.argv[1] == "first":
+        pose.setFloating(True)
+        pose.move(500, 300)
+        window.close()
+    else:
+        middle = tabs.mapToGlobal(tabs.tabRect(1).center())
+        print(middle.x(), middle.y(), flush=True)
+        tabs.currentChanged.connect(tell)
+
+def tell(index):
+    print("chosen", flush=True)
+
+application = make_application()
+window = Window(Session())
+pose, tabs = window.docks["pose"], window.views.posed.tabs
+window.afterwards.done.connect(begin)
+window.show()
+sys.exit(application.exec())
+"""
+
+
+def test_a_card_that_floated_can_be_reached_again(display, own_home):
+    environment = {**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb"}
+    environment["CAPSVIZ_HOME"] = str(own_home)
+    command = (sys.executable, "-c", FLOATING)
+    assert subprocess.run((*command, "first"), env=environment, timeout=60).returncode == 0
+    options = {"env": environment, "stdout": subprocess.PIPE, "text": True}
+    with running(*command, "again", **options) as process:
+        place = process.stdout.readline().split()
+        os.set_blocking(process.stdout.fileno(), False)
+        since, said = time.monotonic(), ""
+        while said != "chosen\n":
+            assert time.monotonic() - since < 10, "the window covers it"
+            xdotool(display, "mousemove", *place, "click", "1")
+            with suppress(TypeError, BlockingIOError):
+                said = process.stdout.readline()

@@ -97,6 +97,16 @@ class Layout(QObject):
         self.docks["training"].hide()  # the run that was seen in it has ended
         return is_known
 
+    @Slot()
+    def bring_floating_forward(self) -> None:
+        """Once the window is on screen: cards that float since they were restored came before it,
+        so that X11's window managers know of no window to keep them above; `raise_` is no help.
+        """
+        for one in self.docks.values():
+            if one.isFloating() and one.isVisible():
+                one.hide()
+                one.show()
+
     def reset(self) -> None:
         """Every view back in its usual place."""
         for one in self.docks.values():

@@ -72,11 +72,12 @@ class Window(QMainWindow):
         self._lay_out()
         self._wiring = Wiring(session, self.views, self.docks, self)
         self.asks_before_closing = True
-        self._is_arranged = False
+        self._is_placed = self._is_arranged = False
         self._connect()
         self.memory = Memory(self._settings, session, self._remembered())
         self._restore()
         self.afterwards = Afterwards(self._pieces(), self)
+        self.afterwards.begun.connect(self._layout.bring_floating_forward)
         self.afterwards.done.connect(TabOrder(self, self._cards()).arrange)
         self.canvas.setFocus()
 
@@ -218,24 +219,30 @@ class Window(QMainWindow):
             remembered_bytes(self._settings, name) for name in ("geometry", "state")
         )
         if geometry is not None and state is not None:
-            self.restoreGeometry(geometry)
+            # False on a screen of quite another width: then it is placed as at its first start
+            self._is_placed = self.restoreGeometry(geometry)
             self._is_arranged = self._layout.restore(state)
             is_own = self._settings.value("layout-own", 1) not in ("0", 0)
             self._layout.is_own = self._is_arranged and is_own
         self.views.hints.setVisible(self._settings.value("hints") != "taken")
         self.memory.bring_back()
 
+    def _take_first_size(self) -> None:
+        layout = self.layout()
+        assert layout is not None
+        layout.activate()
+        if self.size() == _USUAL:  # and nobody has asked for another
+            self.resize(first_size(self))
+
     # Qt calls these
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        if not self._is_placed:
+            self._is_placed = True
+            self._take_first_size()
         if not self._is_arranged:  # sizes hold only from the first layout on
             self._is_arranged = True
-            layout = self.layout()
-            assert layout is not None
-            layout.activate()
-            if self.size() == _USUAL:  # and nobody has asked for another
-                self.resize(first_size(self))
             self._layout.arrange()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, cast, get_args
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QGuiApplication
@@ -53,7 +53,8 @@ class Looks(QObject):
     @property
     def appearance(self) -> Appearance:
         """The colours that were chosen."""
-        return cast("Appearance", self._settings.value("appearance", "system"))
+        kept = str(self._settings.value("appearance", "system"))
+        return cast("Appearance", kept) if kept in get_args(Appearance) else "system"
 
     def set_appearance(self, appearance: Appearance) -> None:
         """Wear the colours of "system", "light", "dark" or "contrast", and remember it."""

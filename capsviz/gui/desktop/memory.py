@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QComboBox, QTabBar, QWidget
 
+from capsviz.gui.desktop.pickers import DEVICES
 from capsviz.gui.look.dialogs import last_folder, remember_folder
 from capsviz.gui.remembered import remembered_number
 
@@ -38,13 +39,15 @@ class Memory:
     def network(self) -> str | None:
         """The network that answered last, by name or path, if it is still there."""
         known = str(self._settings.value("network", ""))
-        is_there = known in self._session.loading.names() or Path(known).is_file()
+        # Path.is_file raises for what is no path at all, and where it may not look
+        is_there = known in self._session.loading.names() or os.path.isfile(known)
         return known if known and is_there else None
 
     @property
     def device(self) -> str:
         """Where it answered."""
-        return str(self._settings.value("device", "auto"))
+        known = str(self._settings.value("device", "auto"))
+        return known if known in DEVICES else "auto"
 
     def keep(self) -> None:
         """Write everything down."""
@@ -89,6 +92,7 @@ def _put(control: QWidget | QAction, state: int) -> None:
         if control.isChecked() != bool(state):
             control.click()  # as a person would: some tell only of that
     elif isinstance(control, QAbstractSlider):
-        control.setValue(state)
+        if control.minimum() <= state <= control.maximum():  # a larger one may be none of Qt's
+            control.setValue(state)
     elif isinstance(control, QComboBox | QTabBar) and 0 <= state < control.count():
         control.setCurrentIndex(state)

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from capsviz.explore.models import LoadedModel
 
-_DEVICES = {"auto": "Auto", "cpu": "CPU", "cuda": "CUDA", "mps": "MPS"}
+DEVICES = {"auto": "Auto", "cpu": "CPU", "cuda": "CUDA", "mps": "MPS"}
+"""What a network can be asked to compute on, and how that is written."""
 
 
 class DevicePicker(Picker):
@@ -33,7 +34,7 @@ class DevicePicker(Picker):
         self.setMinimumContentsLength(10)
         self.current = "auto"
         self._is_known = False
-        for name, words in _DEVICES.items():
+        for name, words in DEVICES.items():
             self.addItem(words, name)
             self._allow(name, "" if name == "auto" else "not known before a network is loaded")
         self._show(0)
@@ -41,10 +42,10 @@ class DevicePicker(Picker):
     def show_model(self, model: LoadedModel) -> None:
         """A network has come, so torch is there and knows which devices are."""
         if not self._is_known:
-            for name in _DEVICES:
+            for name in DEVICES:
                 self._allow(name, _why_not(name))
             self._is_known = True
-        self.setItemText(0, f"Auto ({_DEVICES.get(model.device, model.device)})")
+        self.setItemText(0, f"Auto ({DEVICES.get(model.device, model.device)})")
         self._show(self.findData(self.current))
 
     @Slot(str)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent, QPointingDevice, QTouchEvent
 
 from capsviz.data.drawing import CANVAS, Mark
 from capsviz.gui.input.pressure import Pressure, feels_pressure
-from capsviz.gui.input.stroke import Stroke
+from capsviz.gui.input.stroke import Drawer, Stroke
 from capsviz.gui.input.surface import Surface
 from capsviz.gui.input.touch import Finger
 
@@ -58,21 +58,39 @@ class Canvas(Surface):
         self._pressure = Pressure()
 
     def _begin(
-        self, place: tuple[float, float], erases: bool, factor: float | None = None
+        self,
+        by: Drawer,
+        place: tuple[float, float],
+        erases: bool = False,
+        factor: float | None = None,
     ) -> None:
-        self._end()  # one begun otherwise, by keys say
+        if by == "pen" and self._is_drawn_by("finger"):
+            self.drop_stroke()  # it was the palm
+        self._end()  # one begun otherwise, or whose end was never told
         self._ready_ink()
-        self._stroke = Stroke(place, self.width_of_pen, erases or self.erases, factor)
+        self._stroke = Stroke(by, place, self.width_of_pen, erases or self.erases, factor)
         if self._scene.is_empty:
             self.update()  # the invitation goes
         self._ink.begin_mark()
         self._show_growth(1)
 
+    def _is_drawn_by(self, by: Drawer) -> bool:
+        return self._stroke is not None and self._stroke.by == by
+
+    def _may_begin(self, by: Drawer, event: QMouseEvent | QTabletEvent) -> bool:
+        """Whether this is more than another button, pressed during the same one's stroke."""
+        return not self._is_drawn_by(by) or event.buttons() == event.button()
+
     def _go_on(
-        self, place: tuple[float, float], factor: float = 1.0, *, exactly: bool = False
+        self, by: Drawer, place: tuple[float, float], factor: float = 1.0, *, exactly: bool = False
     ) -> None:
-        if self._stroke is not None:
+        if self._stroke is not None and self._stroke.by == by:
             self._show_growth(self._stroke.go_on(place, factor, exactly=exactly))
+
+    def _lift(self, by: Drawer, place: tuple[float, float], factor: float = 1.0) -> None:
+        self._go_on(by, place, factor, exactly=True)
+        if self._is_drawn_by(by):
+            self._end()
 
     def _show_growth(self, count: int) -> None:
         if self._stroke is not None and count:
@@ -112,21 +130,20 @@ class Canvas(Surface):
         event.accept()  # else Qt would make mouse events of it
         step = self._finger.follow(event, self._stroke)
         place = self._place(step.position)
-        if step.kind == "begin" and self._stroke is None:
-            self._begin(place, False)
-        elif step.kind in ("move", "end"):
-            self._go_on(place, exactly=step.kind == "end")
+        if step.kind == "begin":
+            self._begin("finger", place)
+        elif step.kind == "move":
+            self._go_on("finger", place)
+        elif step.kind == "end":
+            self._lift("finger", place)
         elif step.kind == "drop":
             self.drop_stroke()
-        if step.kind == "end":
-            self._end()
 
     def _lead(self, event: QKeyEvent) -> None:
         """Move the pen of the keys, and draw with it if it is down."""
         fast = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         self._key_pen.press(event.key(), fast)
-        if self._key_pen.is_down:
-            self._go_on(self._key_pen.place, exactly=True)
+        self._go_on("keys", self._key_pen.place, exactly=True)
         self._announce()
 
     def _toggle_key_pen(self) -> None:
@@ -134,7 +151,7 @@ class Canvas(Surface):
         if self._key_pen.is_down:
             self._end()
         elif self._stroke is None:
-            self._begin(self._key_pen.place, False)
+            self._begin("keys", self._key_pen.place)
             self._key_pen.is_down = True
         self._announce()
 
@@ -157,33 +174,34 @@ class Canvas(Surface):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         button = event.button()
         self._shows_focus = self._key_pen.is_shown = False
-        if button in _BUTTONS and (self._stroke is None or self._key_pen.is_down):
-            self._begin(self._place(event.position()), button == Qt.MouseButton.RightButton)
+        if button in _BUTTONS and self._may_begin("mouse", event):
+            erases = button == Qt.MouseButton.RightButton
+            self._begin("mouse", self._place(event.position()), erases)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._move_pointer(event.position())
         if event.buttons():
-            self._go_on(self._place(event.position()))
+            self._go_on("mouse", self._place(event.position()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self._stroke is not None and not event.buttons():
-            self._go_on(self._place(event.position()), exactly=True)
-            self._end()
+        if not event.buttons():
+            self._lift("mouse", self._place(event.position()))
 
     def tabletEvent(self, event: QTabletEvent) -> None:
         event.accept()  # else Qt would make mouse events of it
-        place, kind = self._place(event.position()), event.type()
+        place = self._place(event.position())
         self._move_pointer(event.position())
-        if kind == QEvent.Type.TabletPress and self._stroke is None:
+        if event.type() == QEvent.Type.TabletPress and self._may_begin("pen", event):
             erases = event.pointerType() == QPointingDevice.PointerType.Eraser
             right = event.button() == Qt.MouseButton.RightButton
             factor = self._pressure.begin(event.pressure()) if feels_pressure(event) else None
-            self._begin(place, erases or right, factor)
-        elif kind == QEvent.Type.TabletMove and event.buttons():
-            self._go_on(place, self._pressure.go_on(event.pressure()))
-        elif kind == QEvent.Type.TabletRelease and not event.buttons():
-            self._go_on(place, self._pressure.last, exactly=True)
-            self._end()
+            self._begin("pen", place, erases or right, factor)
+        elif event.buttons():
+            self._go_on("pen", place, self._pressure.go_on(event.pressure()))
+        elif event.type() == QEvent.Type.TabletRelease:
+            self._lift("pen", place, self._pressure.last)
+        elif self._is_drawn_by("pen"):
+            self._end()  # it hovers: that it was lifted was never told
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if self._key_pen.leads(event.key()):

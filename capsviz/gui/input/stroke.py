@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 from capsviz.data.drawing import Mark
 from capsviz.gui.input.smoothing import Point, smooth_piece
+
+Drawer = Literal["mouse", "pen", "finger", "keys"]
+"""What a stroke is drawn with."""
 
 _LEAST_MOVE = 0.05  # canvas units between two kept places: a twentieth of a network's pixel
 _LEAST_PRESS = 0.02  # of the pen's width
@@ -18,6 +22,7 @@ class Stroke:
     """Grows place by place; knows nothing of Qt.
 
     Args:
+        by: who draws it; nobody else goes on with it.
         place: where the pen came down, canvas units.
         width: of the pen, 1.0 the standard one.
         erases: whether it takes ink away.
@@ -25,9 +30,10 @@ class Stroke:
     """
 
     def __init__(
-        self, place: Point, width: float, erases: bool, factor: float | None = None
+        self, by: Drawer, place: Point, width: float, erases: bool, factor: float | None = None
     ) -> None:
-        self._width, self._erases = width, erases
+        self.by, self.erases = by, erases
+        self._width = width
         self._seen = [place]
         self._points = [place]
         self._factors = [] if factor is None else [factor]
@@ -35,7 +41,7 @@ class Stroke:
     @property
     def mark(self) -> Mark:
         """The mark as it would end here."""
-        return Mark(tuple(self._points), self._width, self._erases, tuple(self._factors))
+        return Mark(tuple(self._points), self._width, self.erases, tuple(self._factors))
 
     @property
     def extent(self) -> float:

@@ -129,7 +129,7 @@ class Surface(QWidget):
             self._paint_invitation(painter)
         if self._field is not None:
             hints.paint_field(painter, square, self._field, theme)
-        if self._pointer is not None and (self._stroke is None or self.erases):
+        if self._pointer is not None and (self._stroke is None or self._stroke.erases):
             hints.paint_ring(painter, self._pointer, self._radius, theme)
         if self._key_pen.is_shown:
             unit = square.width() / CANVAS

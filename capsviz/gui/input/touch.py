@@ -1,4 +1,6 @@
-"""Which finger draws, and when several fingers mean that none does."""
+"""Which finger draws, and when none does: several mean something else, a palm beside a pen
+nothing.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,7 @@ _SLIP = 4.0  # canvas units that a finger may move before a second one joins it 
 class Step:
     """What a touch means for the drawing."""
 
-    kind: Literal["begin", "move", "end", "drop", "nothing"]
+    kind: Literal["begin", "move", "end", "drop", "nothing"] = "nothing"
     position: QPointF = field(default_factory=QPointF)
 
 
@@ -28,30 +30,30 @@ class Finger:
     """Follows the one finger that draws from touch to touch."""
 
     def __init__(self) -> None:
-        self._number: int | None = None
+        self._number = -1
 
     def follow(self, event: QTouchEvent, stroke: Stroke | None) -> Step:
         """What this event means; `stroke` is the one under way."""
         points = event.points()
-        if event.type() == QEvent.Type.TouchCancel:
-            return self._leave("drop")
-        if event.type() == QEvent.Type.TouchBegin and len(points) == 1:
-            self._number = points[0].id()
-            return Step("begin", points[0].position())
-        if self._number is None:
-            return Step("nothing")
-        if len(points) > 1 and stroke is not None and stroke.extent < _SLIP:
-            return self._leave("drop")
+        is_own = stroke is not None and stroke.by == "finger"
+        if event.type() == QEvent.Type.TouchBegin and (stroke is None or is_own):
+            return self._begin(points)
+        if stroke is None or not is_own:
+            return Step()  # a pen draws, say, and this is the palm of its hand
+        is_gesture = len(points) > 1 and stroke.extent < _SLIP
+        if is_gesture or event.type() == QEvent.Type.TouchCancel:
+            return Step("drop")
         return self._go_on(points)
+
+    def _begin(self, points: list[QEventPoint]) -> Step:
+        if len(points) > 1:
+            return Step()
+        self._number = points[0].id()
+        return Step("begin", points[0].position())
 
     def _go_on(self, points: list[QEventPoint]) -> Step:
         own = [point for point in points if point.id() == self._number]
         if not own:
-            return Step("nothing")
-        if own[0].state() == QEventPoint.State.Released:
-            return self._leave("end", own[0].position())
-        return Step("move", own[0].position())
-
-    def _leave(self, kind: Literal["end", "drop"], position: QPointF | None = None) -> Step:
-        is_drawing, self._number = self._number is not None, None
-        return Step(kind, position or QPointF()) if is_drawing else Step("nothing")
+            return Step()
+        is_lifted = own[0].state() == QEventPoint.State.Released
+        return Step("end" if is_lifted else "move", own[0].position())
