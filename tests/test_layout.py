@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from capsviz.gui.look import screens
+from capsviz.gui.remembered import sealed
 from capsviz.gui.session import Session
 from capsviz.gui.window import Window
 from tests.test_zoom import Screen
@@ -173,6 +174,26 @@ def test_the_training_card_comes_and_goes_without_a_trace(wide):
     assert sizes(wide) == usual(wide)
 
 
+@pytest.mark.parametrize("byte", [60, 200, -1])
+def test_a_layout_with_a_wrong_byte_is_nobodys(qtbot, tmp_path, byte):
+    """Of some, Qt would read beyond the end of its own lists, and end the program."""
+    file = tmp_path / "settings.ini"
+    window = Window(Session(), file)
+    qtbot.addWidget(window)
+    window.close()
+    settings = QSettings(str(file), QSettings.Format.IniFormat)
+    kept = bytearray(settings.value("state").data())
+    kept[byte] ^= 0x55
+    settings.setValue("state", QByteArray(bytes(kept)))
+    settings.sync()
+    again = Window(Session(), file)
+    qtbot.addWidget(again)
+    assert not again._is_arranged
+    for each in (window, again):
+        each.close()
+        each.session.setParent(each)
+
+
 def test_a_layout_of_another_version_is_nobodys(qtbot, tmp_path):
     file = tmp_path / "settings.ini"
     session = Session()
@@ -180,7 +201,7 @@ def test_a_layout_of_another_version_is_nobodys(qtbot, tmp_path):
     qtbot.addWidget(window)
     settings = QSettings(str(file), QSettings.Format.IniFormat)
     settings.setValue("geometry", window.saveGeometry())
-    settings.setValue("state", window.saveState(2))
+    settings.setValue("state", sealed(window.saveState(2)))
     settings.sync()
     again = Window(other := Session(), file)
     qtbot.addWidget(again)

@@ -18,7 +18,7 @@ from capsviz.gui.layout import Layout
 from capsviz.gui.look.card import card
 from capsviz.gui.look.screens import first_size, keep_on_screen
 from capsviz.gui.look.theme import GRID
-from capsviz.gui.remembered import remembered_bytes
+from capsviz.gui.remembered import remembered_bytes, sealed, unsealed
 from capsviz.gui.tab_order import TabOrder
 from capsviz.gui.views import Views
 from capsviz.gui.wiring import Wiring
@@ -215,9 +215,8 @@ class Window(QMainWindow):
         }
 
     def _restore(self) -> None:
-        geometry, state = (
-            remembered_bytes(self._settings, name) for name in ("geometry", "state")
-        )
+        geometry = remembered_bytes(self._settings, "geometry")
+        state = unsealed(remembered_bytes(self._settings, "state"))  # Qt would crash on another's
         if geometry is not None and state is not None:
             # False on a screen of quite another width: then it is placed as at its first start
             self._is_placed = self.restoreGeometry(geometry)
@@ -256,7 +255,7 @@ class Window(QMainWindow):
             self.actions_.training.ask_to_close()
             return
         self._settings.setValue("geometry", self.saveGeometry())
-        self._settings.setValue("state", self._layout.state())
+        self._settings.setValue("state", sealed(self._layout.state()))
         self._settings.setValue("layout-own", int(self._layout.is_own))
         self.memory.keep()
         self._settings.sync()
