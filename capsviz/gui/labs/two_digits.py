@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     )
 
 _GEOMETRY, _PEN = "labs/two-digits", "labs/two-digits-pen"  # in the settings
-_LEFT = 0.26  # of the window's width: the canvas, and the pad below it
+_LEFT = 0.265  # of the window's width: the canvas, and the pad below it
 _LEFT_WIDENED = 0.13  # more of it for text of twice the size, which stands in their headers
 
 
@@ -150,9 +150,9 @@ class TwoDigits(QMainWindow):
 
     def _fit_left(self) -> None:
         larger = max(0.0, zoom(cast("QApplication", QApplication.instance())) - 1)
-        share = round(100 * (_LEFT + _LEFT_WIDENED * larger))
+        share = round(1000 * (_LEFT + _LEFT_WIDENED * larger))
         self._columns.setStretch(0, share)
-        self._columns.setStretch(1, 100 - share)
+        self._columns.setStretch(1, 1000 - share)
 
     def set_theme(self, theme: Theme) -> None:
         """Give every part these colours, and the room that words now need."""
