@@ -31,11 +31,10 @@ def write_atomically(path: Path, content: bytes) -> None:
     target = Path(os.path.realpath(path))  # what a link leads to is written, and the link stays
     temporary = target.with_name(f"{target.name}.{os.getpid()}.tmp")
     try:
-        _check_ordinary(target)
+        _check_ordinary(path)
         target.parent.mkdir(parents=True, exist_ok=True)
+        _make_as_private(temporary, target)
         _write_and_sync(temporary, content)
-        if target.is_file():
-            temporary.chmod(stat.S_IMODE(target.stat().st_mode))  # who may read it stays, too
         os.replace(temporary, target)
         _sync_folder(target.parent)
     except OSError as error:
@@ -77,6 +76,14 @@ def one_line(error: object, limit: int = 200) -> str:
 def _check_ordinary(path: Path) -> None:
     if not path.is_file() and path.exists() and not path.is_dir():
         raise CapsvizError(f"Expected a file, found the pipe or device {path}; choose a file.")
+
+
+def _make_as_private(temporary: Path, target: Path) -> None:
+    """Whoever may read the old file may read the new one, and nobody else at any time."""
+    if target.is_file():
+        with suppress(OSError):  # some mounts know no modes
+            temporary.touch(0o600)
+            temporary.chmod(stat.S_IMODE(target.stat().st_mode))
 
 
 def _write_and_sync(path: Path, content: bytes) -> None:

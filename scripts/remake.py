@@ -1,7 +1,7 @@
 """Make the weights that ship again: every training, every blend and the release, in one command.
 
-Given again with the same options, it goes on where it was broken off. What it makes lies in the
-folder as NAME.safetensors, measured on the test digits; the file in models/ stays as it is.
+Given again, it goes on where it was broken off. What it makes lies in FOLDER/NAME, the network as
+NAME.safetensors, measured on the test digits; the file in models/ stays as it is.
 
 python scripts/remake.py digits|two-digits --output FOLDER [--data-dir FOLDER] [--device cuda]
     [--small]
@@ -110,6 +110,9 @@ RECIPES = {
 def remake(asked: argparse.Namespace) -> None:
     """Step by step; the first that fails ends it with its own sentence and exit code."""
     recipe = RECIPES[asked.name]
+    asked.output /= (
+        f"{asked.name}-small" if asked.small else asked.name
+    )  # none begins in another's
     asked.output.mkdir(parents=True, exist_ok=True)
     if asked.small:
         (asked.output / "small.toml").write_text(SMALL)

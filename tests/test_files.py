@@ -260,6 +260,15 @@ def test_who_may_read_a_file_stays(tmp_path):
 
 
 @posix
+def test_a_mount_without_modes_is_written_too(tmp_path, monkeypatch):
+    path = tmp_path / "file"
+    path.write_bytes(OLD)
+    monkeypatch.setattr(Path, "chmod", fail_always(PermissionError(errno.EPERM, "not here")))
+    write_atomically(path, NEW)
+    assert path.read_bytes() == NEW
+
+
+@posix
 def test_a_pipe_is_not_replaced(tmp_path):
     path = tmp_path / "pipe"
     os.mkfifo(path)

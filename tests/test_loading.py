@@ -47,6 +47,31 @@ def test_what_fails_late_is_not_told_of_the_network_asked_for_since(
     assert session.model.name == "other"
 
 
+def test_a_network_that_is_none_leaves_the_one_asked_for_before(qtbot, bare_window, tiny_file):
+    """As at a start that is told of a broken file, or of a session whose network is not there."""
+    session, said = bare_window.session, []
+    session.noticed.connect(said.append)
+    with held(session.loading._loader):
+        session.load_model("tiny", "cpu")
+        session.load_model("none such")
+    settle(qtbot, session)
+    assert session.model.name == "tiny"
+    assert ["none such" in sentence for sentence in said] == [True]
+    assert not session.loading.is_loading
+
+
+def test_nothing_is_loaded_for_ever_where_all_fail(qtbot, bare_window, own_home):
+    session, said = bare_window.session, []
+    session.noticed.connect(said.append)
+    with held(session.loading._loader):
+        session.load_model("none", "cpu")
+        session.load_model("nor this")
+    settle(qtbot, session)
+    assert session.model is None
+    assert len(said) == 2
+    assert not session.loading.is_loading
+
+
 def test_what_comes_late_does_not_answer_for_what_was_asked_for_since(
     qtbot, window, other_file, told
 ):

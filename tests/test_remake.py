@@ -38,7 +38,7 @@ def forget(folder, run):
 def test_one_command_trains_blends_and_releases(tmp_path, mnist, name):
     told = remade(name, tmp_path, mnist)
     assert told.returncode == 0, told.stderr
-    about = load_checkpoint(tmp_path / f"{name}.safetensors").provenance
+    about = load_checkpoint(tmp_path / f"{name}-small" / f"{name}.safetensors").provenance
     shipped = load_checkpoint(SCRIPT.parent.parent / "models" / f"{name}.safetensors").provenance
     assert about.purpose == shipped.purpose
     assert about.command == f"python scripts/remake.py {name}"
@@ -49,13 +49,14 @@ def test_one_command_trains_blends_and_releases(tmp_path, mnist, name):
 @pytest.mark.slow
 def test_given_again_it_goes_on_where_it_was_broken_off(tmp_path, mnist):
     remade("digits", tmp_path, mnist)
-    kept = (tmp_path / "a" / "model.safetensors").read_bytes()
-    released = load_checkpoint(tmp_path / "digits.safetensors")
-    forget(tmp_path, "b")
+    folder = tmp_path / "digits-small"
+    kept = (folder / "a" / "model.safetensors").read_bytes()
+    released = load_checkpoint(folder / "digits.safetensors")
+    forget(folder, "b")
     told = remade("digits", tmp_path, mnist)
     assert told.returncode == 0, told.stderr
-    assert (tmp_path / "a" / "model.safetensors").read_bytes() == kept
-    again = load_checkpoint(tmp_path / "digits.safetensors")
+    assert (folder / "a" / "model.safetensors").read_bytes() == kept
+    again = load_checkpoint(folder / "digits.safetensors")
     assert again.provenance == msgspec.structs.replace(
         released.provenance, date=again.provenance.date
     )
@@ -65,10 +66,11 @@ def test_given_again_it_goes_on_where_it_was_broken_off(tmp_path, mnist):
 
 @pytest.mark.slow
 def test_a_step_that_fails_ends_it(tmp_path, mnist):
-    (tmp_path / "a").mkdir()
-    (tmp_path / "a" / "run.json").write_text("no plan")
+    folder = tmp_path / "digits-small"
+    (folder / "a").mkdir(parents=True)
+    (folder / "a" / "run.json").write_text("no plan")
     told = remade("digits", tmp_path, mnist)
     assert told.returncode == 1
     assert "run.json" in told.stderr
     assert "Traceback" not in told.stderr
-    assert not (tmp_path / "b").exists()
+    assert not (folder / "b").exists()

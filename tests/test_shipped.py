@@ -85,3 +85,14 @@ def test_without_a_display_it_draws_answers_and_takes_a_picture(tmp_path, own_ho
     assert struct.unpack(">II", written[16:24]) == (1280, 720)  # whatever is remembered
     assert (own_home / "settings.ini").read_text() == "[General]\nzoom=1.5\n"
     assert [path.name for path in own_home.iterdir()] == ["settings.ini"]
+
+
+@pytest.mark.slow
+def test_weights_to_open_draw_the_picture(tmp_path, tiny_file):
+    picture = tmp_path / "window.png"
+    words = ("--open", str(tiny_file), "--screenshot", str(picture))
+    command = (sys.executable, "-m", "capsviz", *words)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("answer: ")
+    assert picture.exists()

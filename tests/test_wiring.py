@@ -50,6 +50,8 @@ def test_the_second_digit_is_named_where_the_network_reads_two(qtbot, drawn, pai
 def test_what_a_card_says_is_what_its_page_says_now(qtbot, drawn):
     views = drawn.views
     cards = [views.routing.pages, views.decoded, views.posed]
+    for pages in cards:
+        pages.tabs.setCurrentIndex(1)
     session = drawn.session
     for change in (lambda: draw_and_settle(qtbot, drawn, SEVEN), session.clear):
         change()

@@ -71,7 +71,9 @@ class Layer:
     def with_mark(self, mark: Mark) -> Layer:
         """This layer and one mark more; a real digit that is changed is no longer what it was."""
         if self.digit is not None:
-            return replace(self, digit=self._marked(mark), label=None)
+            marked = self._marked(mark)
+            is_same = np.array_equal(marked, self.digit)
+            return self if is_same else replace(self, digit=marked, label=None)
         x, y = (-by / UNIT for by in self.slid)
         (own,) = _shifted(Drawing((mark,)), (x, y)).marks
         reach = max(self.reach, abs(x), abs(y))

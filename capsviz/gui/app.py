@@ -23,6 +23,7 @@ from capsviz.gui.look.icons import application_icon
 from capsviz.gui.look.theme import STYLE
 from capsviz.gui.session import Session
 from capsviz.gui.window import Window
+from capsviz.places import MODEL_SUFFIX
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QFont
@@ -50,6 +51,8 @@ def run_window(model: str | None, opened: Path | None, screenshot: Path | None) 
     """
     if screenshot is None:
         return _run_window(model, opened, None, None)
+    if opened is not None and opened.name.lower().endswith(MODEL_SUFFIX):
+        model, opened = str(opened), None  # it is to answer what is drawn for the picture
     with TemporaryDirectory(prefix="capsviz-") as folder:  # no picture changes a person's window
         return _run_window(model, opened, screenshot, Path(folder) / "settings.ini")
 

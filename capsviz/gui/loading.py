@@ -42,6 +42,9 @@ class Loading(QObject):
         super().__init__(parent)
         self.device = "auto"
         self._asked = LoadRequest("", self.device)
+        self._has_loaded = False
+        self._dropped: LoadRequest | None = None  # asked for before, while there was none yet
+        self._failures: list[Exception] = []  # to be told when a dropped one has come after all
         self.is_loading = self.was_asked = False
         self._loader = Latest(load, "load", self)
         self._loader.done.connect(self._deliver)
@@ -58,6 +61,8 @@ class Loading(QObject):
 
     def load(self, name: str, device: str | None = None) -> None:
         """Bring a network, by name or path, to this device, or to the one asked for last."""
+        if name != self._asked.model and not self._has_loaded:
+            self._dropped = self._asked if self._asked.model else None
         self._asked = LoadRequest(name, self._asked.device if device is None else device)
         self.was_asked = True
         self._set_loading(True)
@@ -87,7 +92,9 @@ class Loading(QObject):
         if self._asked.device != self.device:
             self.device = self._asked.device
             self.device_changed.emit(self.device)
+        self._has_loaded, self._dropped = True, None
         self.loaded.emit(model)
+        self._tell_failures()
         self._set_loading(not self.is_idle)  # who was told may have asked for another
 
     @Slot(object)
@@ -102,8 +109,16 @@ class Loading(QObject):
             self._leave(model, device, error)
             return
         self._asked = LoadRequest("", self.device)  # the next one goes where the last one is
+        self._failures.append(error)
+        if self._dropped is not None:  # it is better than none
+            self.load(self._dropped.model, self._dropped.device)
+            return
         self._set_loading(False)
-        self.failed.emit(error)
+        self._tell_failures()
+
+    def _tell_failures(self) -> None:
+        while self._failures:
+            self.failed.emit(self._failures.pop(0))
 
     def _set_loading(self, loading: bool) -> None:
         if loading != self.is_loading:

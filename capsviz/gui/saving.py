@@ -137,7 +137,8 @@ class _OpenStep(Step):
 
 def _looked_of(saved: SavedSession, session: Session) -> _Looked:
     edit = saved.edit
-    kept = edit is not None and _fits(edit, session)
+    is_its_network = saved.model in (None, _name(session))
+    kept = edit is not None and is_its_network and _fits(edit, session)
     return _Looked(
         scene=Scene(saved.drawing, saved.ground, saved.framed, _sample_in(saved)),
         iterations=saved.iterations,

@@ -57,6 +57,7 @@ class Demonstration(QObject):
 
     @Slot()
     def _begin(self) -> None:
+        self._session.model_changed.disconnect(self._begin_soon)  # a session may bring another
         self._session.explanation_changed.connect(self._go_on)
         if self._opened is not None:
             self._window.actions_.files.open_by_kind(self._opened)

@@ -77,7 +77,8 @@ class TwoDigits(QMainWindow):
         if geometry is not None:
             self.restoreGeometry(geometry)
         pen = self.tools.pen_size
-        pen.setValue(remembered_number(self._settings, _PEN, pen.value()))
+        kept = remembered_number(self._settings, _PEN, pen.value())
+        pen.setValue(min(max(kept, pen.minimum()), pen.maximum()))  # Qt takes no larger numbers
 
     def _lay_out(self) -> None:
         self.addToolBar(self.tools)
