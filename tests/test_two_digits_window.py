@@ -142,3 +142,10 @@ def test_a_lab_that_was_as_large_as_a_large_screen_goes_back_to_its_size(lab):
     share = lab.canvas.window().centralWidget().layout().itemAt(0).geometry().width() / 1240
     assert 0.24 < share < 0.28
     assert lab.minimumSizeHint().width() > 800, "no narrower than its parts can be"
+
+
+def test_a_pen_that_is_none_does_not_keep_the_lab_closed(lab):
+    lab._settings.setValue("labs/two-digits-pen", 10**14)
+    other = type(lab)(lab.parent())
+    assert other.tools.pen_size.value() == other.tools.pen_size.maximum()
+    other.close_down()
