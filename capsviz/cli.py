@@ -27,6 +27,7 @@ from capsviz.terminal import tracked
 if TYPE_CHECKING:
     import numpy as np
 
+    from capsviz.data.labelled import LabelledImages
     from capsviz.explore.answers import Evaluation
     from capsviz.explore.models import LoadedModel
     from capsviz.network import Checkpoint
@@ -158,11 +159,7 @@ def evaluate(
     as_json: Json = False,
 ) -> None:
     """Measure the error rate on labelled images."""
-    import numpy as np
-
     from capsviz.data.labelled import load_labelled
-    from capsviz.explore.evaluate import score
-    from capsviz.explore.explain import lengths_in_batches
 
     loaded = _load(model, device)
     _check_reads_digits(loaded)
@@ -170,14 +167,23 @@ def evaluate(
         mnist_folder(data_dir, download)
     config = loaded.network.config
     labelled = load_labelled(data, config.image_size, data_dir, raw, config.border)
-    began = time.perf_counter()
-    batches = lengths_in_batches(loaded.network, labelled.images)
-    lengths = np.concatenate(list(tracked(batches, -(-len(labelled.labels) // 250), "Evaluating")))
-    report = score(lengths, labelled.labels, time.perf_counter() - began)
+    report = _measured(loaded, labelled)
     if as_json:
         typer.echo(json.dumps({**asdict(report), "model": loaded.name, "device": loaded.device}))
     else:
         _show_evaluation(report, data, loaded)
+
+
+def _measured(loaded: LoadedModel, labelled: LabelledImages) -> Evaluation:
+    import numpy as np
+
+    from capsviz.explore.evaluate import score
+    from capsviz.explore.explain import lengths_in_batches
+
+    began = time.perf_counter()
+    batches = lengths_in_batches(loaded.network, labelled.images)
+    lengths = np.concatenate(list(tracked(batches, -(-len(labelled.labels) // 250), "Evaluating")))
+    return score(lengths, labelled.labels, time.perf_counter() - began)
 
 
 def _check_reads_digits(loaded: LoadedModel) -> None:

@@ -9,11 +9,11 @@ from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QLabel, QScrollBar, QToolButton, QWidget
 
 from capsviz.files import CapsvizError
 from capsviz.gui.look.card import card, dock
-from capsviz.gui.look.export import copy_picture, save_numbers, save_picture
+from capsviz.gui.look.export import copy_picture, picture_of, save_numbers, save_picture
 from capsviz.gui.look.more import More
 from capsviz.gui.look.theme import GRID, LIGHT, SMALL, font
 from capsviz.gui.look.view import Table, View
@@ -97,6 +97,15 @@ def test_an_svg_is_a_drawing_with_words(view, tmp_path):
     painter.end()
     assert shown.pixelColor(1, 1).name() == LIGHT.card
     assert shown.pixelColor(16 + 20, 16 + 20) == MARK
+
+
+def test_a_picture_is_without_scroll_bars(qtbot, view):
+    bar = QScrollBar(Qt.Orientation.Vertical, view)
+    bar.setGeometry(100, 0, 20, 80)
+    bar.show()
+    image = picture_of(view)
+    seen = {image.pixelColor(2 * (16 + 110), 2 * (16 + y)).name() for y in range(80)}
+    assert seen == {LIGHT.card}
 
 
 class Captioned(Marked):

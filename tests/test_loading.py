@@ -47,28 +47,20 @@ def test_what_fails_late_is_not_told_of_the_network_asked_for_since(
     assert session.model.name == "other"
 
 
-def test_a_network_that_is_none_leaves_the_one_asked_for_before(qtbot, bare_window, tiny_file):
-    """As at a start that is told of a broken file, or of a session whose network is not there."""
+@pytest.mark.parametrize(("first", "answers", "failures"), [("tiny", True, 1), ("none", False, 2)])
+def test_a_network_that_is_none_leaves_the_one_asked_for_before(
+    qtbot, bare_window, tiny_file, first, answers, failures
+):
+    """As at a start that is told of a broken file; where all fail, nothing is loaded for ever."""
     session, said = bare_window.session, []
     session.noticed.connect(said.append)
     with held(session.loading._loader):
-        session.load_model("tiny", "cpu")
-        session.load_model("none such")
-    settle(qtbot, session)
-    assert session.model.name == "tiny"
-    assert ["none such" in sentence for sentence in said] == [True]
-    assert not session.loading.is_loading
-
-
-def test_nothing_is_loaded_for_ever_where_all_fail(qtbot, bare_window, own_home):
-    session, said = bare_window.session, []
-    session.noticed.connect(said.append)
-    with held(session.loading._loader):
-        session.load_model("none", "cpu")
+        session.load_model(first, "cpu")
         session.load_model("nor this")
     settle(qtbot, session)
-    assert session.model is None
-    assert len(said) == 2
+    assert (session.model is not None) == answers
+    assert len(said) == failures
+    assert "nor this" in said[0]
     assert not session.loading.is_loading
 
 

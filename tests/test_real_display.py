@@ -180,6 +180,7 @@ def test_draw_read_scrub_and_drag(display, program):
 # screen, and when that is chosen
 FLOATING = """
 import sys
+from PySide6.QtCore import QTimer
 from capsviz.gui.app import make_application
 from capsviz.gui.session import Session
 from capsviz.gui.window import Window
@@ -190,9 +191,13 @@ def begin():
         pose.move(500, 300)
         window.close()
     else:
-        middle = tabs.mapToGlobal(tabs.tabRect(1).center())
-        print(middle.x(), middle.y(), flush=True)
-        tabs.currentChanged.connect(tell)
+        QTimer.singleShot(300, window, tell_place)  # when the window manager has decided
+
+def tell_place():
+    middle = tabs.mapToGlobal(tabs.tabRect(1).center())
+    at_work = application.focusWidget()
+    print(at_work.objectName() if at_work else None, middle.x(), middle.y(), flush=True)
+    tabs.currentChanged.connect(tell)
 
 def tell(index):
     print("chosen", flush=True)
@@ -213,7 +218,8 @@ def test_a_card_that_floated_can_be_reached_again(display, own_home):
     assert subprocess.run((*command, "first"), env=environment, timeout=60).returncode == 0
     options = {"env": environment, "stdout": subprocess.PIPE, "text": True}
     with running(*command, "again", **options) as process:
-        place = process.stdout.readline().split()
+        at_work, *place = process.stdout.readline().split()
+        assert at_work == "canvas", "cards do not take the keyboard"
         os.set_blocking(process.stdout.fileno(), False)
         since, said = time.monotonic(), ""
         while said != "chosen\n":

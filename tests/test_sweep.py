@@ -342,6 +342,16 @@ def test_effects_of_another_drawing_come_while_its_pose_is_animated(qtbot, windo
     settle(qtbot, session)
 
 
+def test_effects_come_again_with_the_same_network(qtbot, window):
+    session, told = window.session, []
+    draw_and_settle(qtbot, window, SEVEN)
+    session.studies.effects_changed.connect(told.append)
+    with qtbot.waitSignal(session.model_changed, timeout=20_000):
+        session.load_model("tiny", "cpu")
+    settle(qtbot, session)
+    assert told[-1] is not None
+
+
 def test_effects_of_another_capsule_go_at_once(qtbot, window):
     session, told = window.session, []
     draw_and_settle(qtbot, window, SEVEN)

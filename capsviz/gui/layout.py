@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, Slot
-from PySide6.QtWidgets import QApplication, QTabWidget
+from PySide6.QtWidgets import QTabWidget
 
 from capsviz.gui.look.card import Dock, dock
 from capsviz.gui.look.theme import GRID
@@ -102,14 +102,13 @@ class Layout(QObject):
         """Once the window is on screen: cards that float since they were restored came before it,
         so that X11's window managers know of no window to keep them above; `raise_` is no help.
         """
-        at_work = QApplication.focusWidget()
+        quietly = Qt.WidgetAttribute.WA_ShowWithoutActivating  # the keyboard stays the canvas's
         for one in self.docks.values():
             if one.isFloating() and one.isVisible():
+                one.setAttribute(quietly)
                 one.hide()
                 one.show()
-        if at_work is not None and at_work is not QApplication.focusWidget():
-            at_work.activateWindow()
-            at_work.setFocus()
+                one.setAttribute(quietly, False)
 
     def reset(self) -> None:
         """Every view back in its usual place."""
