@@ -2,8 +2,9 @@
 
 A short run with other images can learn what the long one lacked and forget some of what it knew;
 between the two lie networks that have both. Between two ends of one long training often lies a
-network that is better than either. The blend is measured on what the first run held out, and laid
-into a folder as a run leaves it, for scripts/release.py.
+network that is better than either. The blend is rounded to half precision, as it will ship, and
+then measured on what the first run held out; it is laid into a folder as a run leaves it, for
+scripts/release.py.
 
 python scripts/blend.py FIRST SECOND SHARE --output FOLDER [--data-dir FOLDER] [--device cuda]
 """
@@ -16,6 +17,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import torch
+from halves import as_stored
 
 from capsviz.data.mnist import Digits, load_mnist
 from capsviz.files import CapsvizError, write_atomically
@@ -73,7 +75,7 @@ def blend(options: argparse.Namespace) -> None:
     first, second = (load_checkpoint(run / MODEL) for run in (options.first, options.second))
     plan, device = read_plan(options.first), choose_device(options.device)
     check_unseen(plan, read_plan(options.second))
-    model = blended(first.model, second.model, options.share).to(device)
+    model = as_stored(blended(first.model, second.model, options.share)).to(device)
     digits = load_mnist(data_folder(options.data_dir), "train")
     error = error_of(model, plan, digits, device)
     print(f"validation error {error:.2%} of {plan.settings.validation_images}")

@@ -12,7 +12,7 @@ import torch
 
 from capsviz.data.mnist import Digits
 from capsviz.explore.explain import lengths_in_batches
-from capsviz.network import load_checkpoint
+from capsviz.network import load_checkpoint, save_checkpoint
 from capsviz.training.batches import split_of
 from capsviz.training.loop import train
 from capsviz.training.runfiles import read_metrics
@@ -54,7 +54,8 @@ def test_a_quarter_of_the_way(runs, tmp_path):
         weights_of(tmp_path / "out"),
     )
     for name, weight in found.items():
-        assert torch.allclose(weight, 0.75 * first[name] + 0.25 * second[name], atol=1e-7)
+        mixed = 0.75 * first[name] + 0.25 * second[name]
+        assert torch.allclose(weight, mixed, rtol=2**-11, atol=1e-7), "but for halves' rounding"
     assert any(not torch.equal(first[name], second[name]) for name in first)
 
 
@@ -72,6 +73,15 @@ def test_it_is_measured_on_what_the_first_run_held_out(runs, tmp_path):
     lines = [line for line in read_metrics(tmp_path / "out") if line.validation_error is not None]
     assert len(lines) == 3, "both runs' curves"
     assert (tmp_path / "out" / "run.json").read_bytes() == (runs / "first/run.json").read_bytes()
+
+
+def test_halving_a_blend_changes_nothing_any_more(runs, tmp_path):
+    blended(runs, 0.5, tmp_path / "out")
+    kept = load_checkpoint(tmp_path / "out" / "model.safetensors")
+    save_checkpoint(tmp_path / "halved.safetensors", kept.model, kept.provenance, torch.float16)
+    halved = load_checkpoint(tmp_path / "halved.safetensors").model.state_dict()
+    for name, weight in kept.model.state_dict().items():
+        assert torch.equal(weight, halved[name]), name
 
 
 @pytest.mark.parametrize("share", ["-0.1", "1.5", "some"])
